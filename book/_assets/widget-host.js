@@ -1,0 +1,114 @@
+// Mounts the page's saved widgets: a small host for anywidget front-end modules (https://anywidget.dev/en/afm/).
+// Each class of widget is one file that hands its source to convlibWidget(); it is loaded when a widget of that class
+// comes near the screen.  A module is imported from memory, so that all this works from file:// too.
+(() => {
+  const saved = document.querySelector('script[type="application/vnd.convlib.widgets+json"]');
+  if (!saved) return;
+  const models = JSON.parse(saved.textContent);
+  const folder = new URL("widgets/", document.currentScript.src);
+  const arrivals = {};
+  const modules = {};
+  const started = {};
+
+  window.convlibWidget = (name, module, style) => {
+    const sheet = document.createElement("style");
+    sheet.textContent = style;
+    document.head.append(sheet);
+    const address = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+    arrivals[name](import(address).finally(() => URL.revokeObjectURL(address)));
+  };
+
+  const load = (name) =>
+    (modules[name] ??= new Promise((resolve, reject) => {
+      arrivals[name] = resolve;
+      const script = document.createElement("script");
+      script.src = new URL(`${name}.js`, folder);
+      script.onerror = () => reject(new Error(`its file ${name}.js could not be loaded`));
+      document.head.append(script);
+    }));
+
+  // Traits with Backbone's events, as anywidget promises them; there is no kernel to save changes to.
+  class Model {
+    #state;
+    #heard = {};
+    widget_manager = { get_model: async (id) => (await start(id.replace("IPY_MODEL_", ""))).model };
+
+    constructor({ state, buffers }) {
+      this.#state = state;
+      for (const { path, data } of buffers) {
+        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+        const last = path.at(-1);
+        path.slice(0, -1).reduce((part, key) => part[key], state)[last] = new DataView(bytes.buffer);
+      }
+    }
+    get(name) {
+      return this.#state[name];
+    }
+    set(name, value) {
+      if (typeof name === "object") return Object.entries(name).forEach((pair) => this.set(...pair));
+      if (this.#state[name] === value) return;
+      this.#state[name] = value;
+      this.#tell(`change:${name}`, value);
+      this.#tell("change");
+    }
+    on(event, act) {
+      (this.#heard[event] ??= new Set()).add(act);
+    }
+    off(event, act) {
+      if (!event) this.#heard = {};
+      else if (act) this.#heard[event]?.delete(act);
+      else delete this.#heard[event];
+    }
+    save_changes() {}
+    send() {}
+    #tell(event, value) {
+      for (const act of [...(this.#heard[event] ?? [])]) act(this, value);
+    }
+  }
+
+  // One model for all its views; initialize() runs once for each.
+  const start = (id) =>
+    (started[id] ??= (async () => {
+      if (!models[id]) throw new Error(`the page has no saved state for ${id}`);
+      const { default: exported } = await load(models[id].source);
+      const widget = typeof exported === "function" ? await exported() : exported;
+      const model = new Model(models[id]);
+      await widget.initialize?.({ model });
+      return { model, widget };
+    })());
+
+  const mount = async (place) => {
+    const box = place.parentElement;
+    const leaving = new AbortController();
+    try {
+      const { model, widget } = await start(place.dataset.model);
+      const end = await widget.render({ model, el: place, signal: leaving.signal });
+      box.classList.add("mounted");
+      place.model = model;
+      place.unmount = () => {
+        leaving.abort();
+        end?.();
+        place.replaceChildren();
+        box.classList.remove("mounted");
+      };
+    } catch (error) {
+      const notice = document.createElement("p");
+      notice.className = "cl-error";
+      notice.setAttribute("role", "alert");
+      notice.textContent = `This widget could not start: ${error.message}. The picture shows it at rest.`;
+      place.replaceChildren(notice);
+    }
+  };
+
+  const watcher = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        watcher.unobserve(target);
+        mount(target.querySelector(".cl-live"));
+      }
+    },
+    { rootMargin: "600px" },
+  );
+  for (const box of document.querySelectorAll(".cl-mount")) watcher.observe(box);
+})();

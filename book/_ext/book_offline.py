@@ -1,0 +1,57 @@
+"""Serve everything from the site itself: MathJax from its package, nothing from anywhere else.
+
+Also drops what the theme loads without need: sphinx-thebe's scripts, whose configuration is declared twice on a page
+and is then an error in the console.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+_PARTS = ("tex-chtml.js", "output/chtml/fonts/woff-v2")
+
+
+def mathjax_folder() -> Path:
+    """Where the package sphinx-mathjax-offline keeps MathJax."""
+    spec = importlib.util.find_spec("sphinx-mathjax-offline")
+    if spec is None or spec.origin is None:
+        raise ExtensionError("MathJax is missing: install the package sphinx-mathjax-offline (see requirements.txt)")
+    return Path(spec.origin).parent / "static" / "mathjax"
+
+
+def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
+    """Copy the one script that the pages load, and its fonts: 2 MB of the package's 20."""
+    if error is not None or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_static" / "mathjax"
+    if target.exists():
+        return
+    for part in _PARTS:
+        source, copy = mathjax_folder() / part, target / part
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy)
+        else:
+            shutil.copy2(source, copy)
+
+
+def drop_unused_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+    """Take sphinx-thebe's scripts off the page: live code runs in JupyterLab or on Binder, not in the page."""
+    context["script_files"] = [script for script in context.get("script_files", []) if not _is_thebe(script)]
+
+
+def _is_thebe(script: object) -> bool:
+    body = getattr(script, "attributes", {}).get("body") or ""
+    return "thebe" in str(getattr(script, "filename", "")) or "thebe_selector" in body
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to Sphinx."""
+    app.connect("html-page-context", drop_unused_scripts, priority=950)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

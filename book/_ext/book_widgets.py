@@ -1,0 +1,92 @@
+"""Mount widgets on static pages: our own host instead of require.js, html-manager and a content delivery network.
+
+A notebook saves, for every widget, its traits and the whole source of its module and style.  Here each source goes
+into one file named by its hash, shared by all pages, and the page keeps the traits.  ``_assets/widget-host.js`` reads
+them and mounts a widget when it comes near the screen.  Until then, in print, without JavaScript and in LaTeX, the
+reader sees the still picture that the widget's Python class draws.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+OURS = "application/vnd.convlib.widgets+json"
+
+
+class MountPoints(SphinxPostTransform):
+    """Put a mount point and the still picture where a notebook shows a widget."""
+
+    default_priority = 3  # before myst-nb keeps only one of an output's MIME types
+    formats = ("html",)
+
+    def run(self, **_: object) -> None:
+        """Replace every output that has a widget view."""
+        for bundle in list(self.document.findall(_is_bundle)):
+            outputs = {child["mime_type"]: child for child in bundle.children}
+            if VIEW not in outputs:
+                continue
+            view = json.loads(outputs[VIEW].astext().split(">", 1)[1].rsplit("<", 1)[0])
+            still = outputs["text/html"].astext() if "text/html" in outputs else ""
+            html = (
+                '<div class="cl-mount">'
+                f'<div class="cl-live" data-model="{view["model_id"]}"></div><div class="cl-still">{still}</div></div>'
+            )
+            bundle.replace_self(nodes.raw("", html, format="html"))
+
+
+def _is_bundle(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "mime_bundle"
+
+
+def move_sources(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+    """Take the sources out of the page's saved state and add the host."""
+    scripts = context.get("script_files", [])
+    states = [script for script in scripts if getattr(script, "attributes", {}).get("type") == STATE]
+    if not states:
+        return
+    context["script_files"] = [script for script in scripts if script not in states]
+    folder = Path(app.outdir) / "_static" / "widgets"
+    models = {}
+    for script in states:
+        for identifier, model in json.loads(script.attributes["body"])["state"].items():
+            if model["model_module"] == "anywidget":
+                models[identifier] = _slim(model, folder)
+    body = json.dumps(models, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/").replace("<!--", "<\\u0021--")
+    # The theme prints script files one after another, in this order: first the state, then what reads it.
+    app.add_js_file(None, type=OURS, body=body, priority=900)
+    app.add_js_file("widget-host.js", defer="defer", priority=901)
+    context["script_files"] += [script for script in app.builder._js_files if script not in context["script_files"] and script not in states]
+
+
+def _slim(model: dict, folder: Path) -> dict:
+    """The model's own traits and buffers, and the name of the file that its module and style have moved to."""
+    state = dict(model["state"])
+    module, style = state.pop("_esm"), state.pop("_css", "")
+    name = hashlib.sha256((module + "\0" + style).encode()).hexdigest()[:16]
+    write_source(folder, name, module, style)
+    own = {key: value for key, value in state.items() if not key.startswith("_") and key not in ("layout", "tabbable", "tooltip")}
+    return {"source": name, "state": own, "buffers": model.get("buffers", [])}
+
+
+def write_source(folder: Path, name: str, module: str, style: str) -> None:
+    """Write the file of one widget class: a classic script, for browsers import no module from ``file://``."""
+    path = folder / f"{name}.js"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        arguments = ",\n".join(json.dumps(text, ensure_ascii=False) for text in (name, module, style))
+        path.write_text(f"convlibWidget({arguments});\n", encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Connect to Sphinx: after myst-nb has put the saved state on the page."""
+    app.add_post_transform(MountPoints)
+    app.connect("html-page-context", move_sources, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,0 +1,9 @@
+"""convlib: the package behind *Convolution, from the integral to ResNet*.
+
+``import convlib`` needs NumPy alone; pictures, widgets and networks are modules that you import by name.
+"""
+
+from convlib.convolution import convolve, correlate
+
+__all__ = ["convolve", "correlate"]
+__version__ = "0.1.0"

@@ -1,0 +1,88 @@
+"""Checks on arguments, each with a message that says which argument, what was given and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+
+def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
+    """Return ``value`` if it is one of the ``allowed`` names.
+
+    Raises
+    ------
+    TypeError
+        If ``value`` is not a string.
+    ValueError
+        If it is a string that is not allowed.
+
+    Examples
+    --------
+    >>> one_of("mode", "ful", ["full", "same", "valid"])
+    Traceback (most recent call last):
+    ...
+    ValueError: mode must be one of 'full', 'same', 'valid', got 'ful'
+    """
+    choices = ", ".join(repr(choice) for choice in allowed)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be one of {choices}, got {value!r} of type {type(value).__name__}")
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {choices}, got {value!r}")
+    return value
+
+
+def finite_number(name: str, value: object, *, low: float = -np.inf, high: float = np.inf) -> float:
+    """Return ``value`` as a float between ``low`` and ``high``, both included.
+
+    Raises
+    ------
+    TypeError
+        If ``value`` is not a real number.
+    ValueError
+        If it is NaN, infinite or out of range.
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"{name} must be a real number, got {value!r} of type {type(value).__name__}")
+    number = float(value)
+    if not np.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {number}")
+    if not low <= number <= high:
+        raise ValueError(f"{name} must be between {low:g} and {high:g}, got {number:g}")
+    return number
+
+
+def positive_number(name: str, value: object) -> float:
+    """Return ``value`` as a float above zero; errors as in :func:`finite_number`."""
+    number = finite_number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name} must be greater than 0, got {number:g}")
+    return number
+
+
+def real_sequence(name: str, value: object) -> np.ndarray:
+    """Return ``value`` as a one-dimensional array of finite real numbers, not a copy where none is needed.
+
+    Raises
+    ------
+    TypeError
+        If the elements are complex or not numbers.
+    ValueError
+        If the array is empty, not one-dimensional, or holds NaN or infinity.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{name} must be a one-dimensional sequence of numbers: {error}") from error
+    if array.dtype.kind == "c":
+        raise TypeError(f"{name} must be real, got complex values; convolve the real and imaginary parts one by one")
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have 1 dimension, got {array.ndim} with shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty; give at least one sample")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        bad = np.flatnonzero(~np.isfinite(array))
+        raise ValueError(f"{name} holds {bad.size} value(s) that are NaN or infinite, the first at index {bad[0]}")
+    return array

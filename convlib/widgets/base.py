@@ -1,0 +1,174 @@
+"""The base class of the book's widgets.
+
+A widget is three files side by side: ``name.py`` (its traits), ``name.js`` (an `anywidget front-end module
+<https://anywidget.dev/en/afm/>`_ that draws it and does its maths) and ``name.css``.  In JupyterLab it is an ordinary
+anywidget; on the static page the book's own host mounts the same module on the saved state.
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import anywidget
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from convlib import plot
+from convlib._validate import finite_number, one_of, real_sequence
+
+_FOLDER = Path(__file__).parent
+_IMPORT_COMMON = re.compile(r'^import \{[^}]*\} from "\./common\.js";\n', re.MULTILINE)
+
+
+class Choice(traitlets.TraitType):
+    """A trait that is one of several names."""
+
+    def __init__(self, names: Sequence[str], default: str, **options: object) -> None:
+        self.names = tuple(names)
+        super().__init__(default_value=one_of("default", default, self.names), **options)
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> str:
+        """Refuse other names, saying which widget and trait."""
+        return one_of(f"{type(obj).__name__}.{self.name}", value, self.names)
+
+
+class Number(traitlets.TraitType):
+    """A trait that is a number between two bounds, rounded to a multiple of ``step``."""
+
+    def __init__(self, low: float, high: float, default: float, step: float, **options: object) -> None:
+        self.low, self.high, self.step = low, high, step
+        super().__init__(default_value=default, **options)
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> float:
+        """Refuse what is not a number or out of range, saying which widget and trait."""
+        number = finite_number(f"{type(obj).__name__}.{self.name}", value, low=self.low, high=self.high)
+        return round(round(number / self.step) * self.step, 10)
+
+
+class Samples(traitlets.TraitType):
+    """A trait that is a fixed number of samples between two bounds; it travels as 32-bit floats, not as text."""
+
+    def __init__(self, default: Sequence[float], low: float, high: float) -> None:
+        self.low, self.high, self.length = low, high, len(default)
+        super().__init__(default_value=np.asarray(default, dtype=np.float32))
+        self.tag(sync=True, to_json=_to_bytes, from_json=_from_bytes)
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
+        """Refuse another length, complex values, NaN or what is out of range, saying which widget and trait."""
+        name = f"{type(obj).__name__}.{self.name}"
+        samples = real_sequence(name, value).astype(np.float32)
+        if len(samples) != self.length:
+            raise ValueError(f"{name} must have {self.length} samples, got {len(samples)}")
+        if samples.min() < self.low or samples.max() > self.high:
+            raise ValueError(
+                f"{name} must lie between {self.low:g} and {self.high:g}, "
+                f"got values from {samples.min():g} to {samples.max():g}"
+            )
+        return samples
+
+    def set(self, obj: traitlets.HasTraits, value: object) -> None:
+        """Set without asking arrays whether they are equal: they answer sample by sample."""
+        new = self._validate(obj, value)
+        old = obj._trait_values.get(self.name, self.default_value)
+        if not np.array_equal(new, old):
+            obj._trait_values[self.name] = new
+            obj._notify_trait(self.name, old, new)
+
+
+def _to_bytes(samples: np.ndarray, _widget: object) -> memoryview:
+    return memoryview(np.ascontiguousarray(samples, dtype="<f4")).cast("B")
+
+
+def _from_bytes(data: bytes | memoryview, _widget: object) -> np.ndarray:
+    return np.frombuffer(data, dtype="<f4")
+
+
+class Widget(anywidget.AnyWidget):
+    """A widget whose module and style lie beside its Python file, with the same name.
+
+    A subclass has traits and :meth:`still`; it names its module only by where it stands.
+
+    Raises
+    ------
+    TypeError
+        For an argument that is not one of its traits.
+    ValueError
+        For a trait's value out of range; the widget keeps the value it had.
+    """
+
+    def __init_subclass__(cls, **options: object) -> None:
+        source = Path(inspect.getfile(cls))
+        # Every instance gets a class of its own, with _esm as a trait of it; that one is finished already.
+        if not isinstance(getattr(cls, "_esm", None), traitlets.TraitType) and source.with_suffix(".js").exists():
+            cls._esm = module_source(source.with_suffix(".js"))
+            cls._css = style_source(source.with_suffix(".css"))
+        super().__init_subclass__(**options)
+
+    def __init__(self, **traits: object) -> None:
+        own = self.own_traits()
+        for name in traits:
+            if name not in own:
+                allowed = ", ".join(own)
+                raise TypeError(f"{type(self).__name__} has no argument {name!r}; allowed are {allowed}")
+        super().__init__(**traits)
+
+    @classmethod
+    def own_traits(cls) -> list[str]:
+        """Names of the traits that this book's classes add, in alphabetical order."""
+        names = set(cls.class_trait_names(sync=True)) - set(anywidget.AnyWidget.class_trait_names())
+        return sorted(name for name in names if not name.startswith("_"))
+
+    def __repr__(self) -> str:
+        """Short, and the same from run to run: arrays and lists are left out."""
+        values = ((name, getattr(self, name)) for name in self.own_traits())
+        shown = ", ".join(f"{name}={value!r}" for name, value in values if isinstance(value, str | int | float))
+        return f"{type(self).__name__}({shown})"
+
+    def still(self) -> Figure:
+        """Draw the widget's present state with matplotlib, for paper and for readers without JavaScript."""
+        raise NotImplementedError(f"{type(self).__name__} must define still()")
+
+    def describe(self) -> tuple[str, str]:
+        """Alternative text and caption of the still picture."""
+        raise NotImplementedError(f"{type(self).__name__} must define describe()")
+
+    def fallback(self) -> dict[str, str]:
+        """What to show where the widget cannot run, by MIME type: the still picture with its caption."""
+        alt, caption = self.describe()
+        with plot.style():
+            picture = plot.Picture(self.still(), alt=alt, caption=caption)
+        return {"text/html": picture.html(), "image/png": base64.b64encode(picture.png).decode()}
+
+    def _repr_mimebundle_(self, **options: object) -> tuple[dict, dict]:
+        data, metadata = super()._repr_mimebundle_(**options)
+        return {**data, **self.fallback(), "text/plain": repr(self)}, metadata
+
+
+@cache
+def module_source(path: Path) -> str:
+    """The JavaScript module at ``path``, with the shared functions in place of its import of ``common.js``.
+
+    Raises
+    ------
+    ValueError
+        If the module imports anything else: it would then need a network.
+    """
+    source = path.read_text(encoding="utf-8")
+    common = (_FOLDER / "common.js").read_text(encoding="utf-8").replace("\nexport ", "\n")
+    joined = common + "\n" + _IMPORT_COMMON.sub("", source) if _IMPORT_COMMON.search(source) else source
+    if re.search(r"^import\b", joined, re.MULTILINE):
+        raise ValueError(f"{path.name} imports a module other than ./common.js; a widget must stand alone")
+    return joined
+
+
+@cache
+def style_source(path: Path) -> str:
+    """The style sheet at ``path``, after the palette and the rules that all widgets share."""
+    sheets = [_FOLDER / "palette.css", _FOLDER / "base.css", *([path] if path.exists() else [])]
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)

@@ -1,0 +1,98 @@
+import { element, say, uniqueId, update } from "./common.js";
+
+/** How many questions were answered, and how many of them correctly at the first try. */
+export function score(tries, questions) {
+  const right = (number) => (choice) => questions[number].choices[choice].correct;
+  return {
+    solved: tries.filter((made, number) => made.some(right(number))).length,
+    first: tries.filter((made, number) => made.length > 0 && right(number)(made[0])).length,
+    total: questions.length,
+  };
+}
+
+function html(tag, attributes, source) {
+  const node = element(tag, attributes);
+  node.innerHTML = source; // made from the package's own files by convlib.widgets.quiz
+  return node;
+}
+
+function render({ model, el }) {
+  const questions = model.get("questions");
+  let tries = questions.map(() => []);
+  const progress = element("p", { class: "progress", role: "status" });
+  const again = element("button", { type: "button", hidden: true }, "Start again");
+  const blocks = questions.map(askQuestion);
+
+  function askQuestion(question, number) {
+    const group = uniqueId("question");
+    const rows = question.choices.map((choice, index) => {
+      const input = element("input", { type: "radio", name: group, id: `${group}-${index}` });
+      const label = html("label", { for: input.id }, choice.text);
+      const answer = element("div", { class: "answer", id: `${group}-${index}-answer`, hidden: true });
+      const row = element("div", { class: "choice" }, input, element("div", {}, label, answer));
+      input.addEventListener("change", () => choose(index));
+      return { row, input, answer, choice };
+    });
+    const spoken = element("div", { class: "quiet", "aria-live": "polite" });
+    const body = element("div", {}, ...rows.map((row) => row.row), spoken);
+    const legend = html("legend", {}, `<span class="number">${number + 1}</span><div>${question.prompt}</div>`);
+
+    function choose(index) {
+      if (!tries[number].includes(index)) tries[number].push(index);
+      for (const [i, { row, answer, choice, input }] of rows.entries()) {
+        const shown = i === index;
+        row.classList.toggle("right", shown && choice.correct);
+        row.classList.toggle("wrong", shown && !choice.correct);
+        answer.hidden = !shown;
+        if (shown) {
+          const verdict = choice.correct ? "Right." : "Not quite.";
+          answer.innerHTML = `<b>${choice.correct ? "✓" : "✗"} ${verdict}</b> ${choice.answer}`;
+          update(input, { "aria-describedby": answer.id });
+          say(spoken, answer.textContent);
+        }
+      }
+      report();
+    }
+    function reset() {
+      for (const { row, input, answer } of rows) {
+        row.classList.remove("right", "wrong");
+        input.checked = false;
+        answer.hidden = true;
+      }
+      say(spoken, "");
+    }
+    return { box: element("fieldset", {}, legend, body), reset };
+  }
+
+  function report() {
+    const { solved, first, total } = score(tries, questions);
+    say(
+      progress,
+      solved === 0
+        ? `${total} questions. Every wrong answer is one that people do give: try them all, each is explained.`
+        : `${solved} of ${total} solved, ${first} at the first try.`,
+    );
+    again.hidden = tries.every((made) => made.length === 0);
+    if (model.get("right_first") !== first) {
+      model.set("right_first", first);
+      model.save_changes();
+    }
+  }
+  again.addEventListener("click", () => {
+    tries = questions.map(() => []);
+    for (const block of blocks) block.reset();
+    report();
+    el.querySelector("input").focus();
+  });
+  el.append(
+    element(
+      "div",
+      { class: "cl-widget cl-quiz" },
+      ...blocks.map((block) => block.box),
+      element("div", { class: "foot" }, progress, again),
+    ),
+  );
+  report();
+}
+
+export default { render };
