@@ -79,7 +79,7 @@ function makePanel(height, parent) {
   const notes = element("g");
   const group = element("g", {}, element("clipPath", { id: clip }, clipRect), zero, marker, plot, notes);
   parent.append(group);
-  return { group, plot, notes, zero, marker, clipRect, height, low: -0.15, high: 1.25 };
+  return { group, plot, notes, zero, marker, clipRect, height, low: -0.15, high: 1.3 };
 }
 
 function drawingPad(model, which, changed) {
@@ -231,7 +231,7 @@ function render({ model, el }) {
   const curveG = element("path", { class: "curve g" });
   const slider = element("g", {}, curveG);
   top.plot.append(ghost, curveF, slider);
-  const nameF = element("text", { class: "name f" }, "f(τ)");
+  const nameF = element("text", { class: "name f", "text-anchor": "middle" }, "f(τ)");
   const nameG = element("text", { class: "name g", "text-anchor": "middle" });
   top.notes.append(nameF, nameG);
   const area = element("path", { class: "area" });
@@ -268,8 +268,8 @@ function render({ model, el }) {
   stage.append(readTau, pickT);
 
   const play = element("button", { type: "button", class: "play" });
-  const range = element("input", { type: "range", min: -REACH, max: REACH, step: STEP, id: `${id}-t` });
-  const value = element("output", { class: "value", for: range.id });
+  const scrub = element("input", { type: "range", min: -REACH, max: REACH, step: STEP, id: `${id}-t` });
+  const value = element("output", { class: "value", for: scrub.id });
   const readout = element("p", { class: "readout" });
   const spoken = element("p", { class: "quiet", "aria-live": "polite" });
   const agreement = element("p", { class: "agreement" });
@@ -277,11 +277,11 @@ function render({ model, el }) {
     element(
       "div",
       { class: "cl-widget cl-explorer" },
-      element("div", { class: "row" }, chooseF.box, chooseG.box, operation),
+      element("div", { class: "controls" }, chooseF.box, chooseG.box, operation),
       pads.f.box,
       pads.g.box,
       stage,
-      element("div", { class: "transport" }, play, element("label", { for: range.id, class: "name" }, "t"), range, value),
+      element("div", { class: "transport" }, play, element("label", { for: scrub.id, class: "name" }, "t"), scrub, value),
       readout,
       agreement,
       spoken,
@@ -312,7 +312,16 @@ function render({ model, el }) {
   /** Curve through samples where they are not zero; empty if they all are. */
   function curve(panel, samples, xOf) {
     const range = extent(samples);
-    return range ? pathThrough(...range, xOf, (i) => y(panel, samples[i])) : "";
+    if (!range) return "";
+    const [first, last] = range;
+    let path = "";
+    for (let i = first; i <= last; i += 1) {
+      const jump = i > first && Math.abs(samples[i] - samples[i - 1]) > 0.2;
+      // A jump lies on the edge between two strips: draw it upright there.
+      if (jump) path += `H${xOf(i - 0.5).toFixed(1)}V${y(panel, samples[i]).toFixed(1)}`;
+      path += `${i === first ? "M" : "L"}${xOf(i).toFixed(1)} ${y(panel, samples[i]).toFixed(1)}`;
+    }
+    return path;
   }
 
   function compute() {
@@ -370,7 +379,8 @@ function render({ model, el }) {
     update(ghost, { d: flip < 0 ? gAbout(1) : "" });
     update(curveF, { d: shape.f ? curve(top, shape.f, (i) => x(i + 0.5)) : arrow(top, x(HALF), 1) });
     const fStart = shape.f ? extent(shape.f)?.[0] ?? HALF : HALF;
-    update(nameF, { x: clamp(x(fStart) - 38, size.left + 2, size.width - 40), y: 14 });
+    nameF.place = clamp(x(fStart) - 22, size.left + 16, size.width - 40);
+    update(nameF, { x: nameF.place, y: 12 });
     const outline = (samples) => (shape.twoImpulses ? arrow(bottom, x(HALF), 1) : curve(bottom, samples, x));
     const d = outline(shape.output);
     update(trace, { d });
@@ -420,12 +430,13 @@ function render({ model, el }) {
 
     let d = "";
     let filled = "";
+    let range = null; // where the product is not zero
     if (shape.twoImpulses) d = meet ? arrow(middle, x(HALF), 1) : "";
     else if (!shape.f || !shape.g) d = arrow(middle, x(shape.f ? index : HALF), out);
     else {
       const both = shape.f.map((v, m) => (v === 0 ? 0 : v * shape.g[flip < 0 ? index - m + 2 * HALF - 1 : m - index + 2 * HALF]));
       d = curve(middle, both, (i) => x(i + 0.5));
-      const range = extent(both);
+      range = extent(both);
       if (range) filled = `${d}L${x(range[1] + 0.5)} ${y(middle, 0)}L${x(range[0] + 0.5)} ${y(middle, 0)}Z`;
     }
     update(product, { d });
@@ -437,12 +448,19 @@ function render({ model, el }) {
     update(dot, { cx: x(index), cy: y(bottom, height).toFixed(1) });
     const amount = meet ? "an impulse" : format(out, 3);
     say(nameArea, `area = ${amount}`);
-    update(nameArea, { x: rightHalf ? size.left + 2 : x(2 * HALF) - 2, y: 14, "text-anchor": rightHalf ? "start" : "end" });
+    const edge = range ? x(range[1] + 0.5) : x(shape.f || meet ? index : HALF);
+    const room = edge < size.width - 120;
+    update(nameArea, {
+      x: room ? edge + 10 : (range ? x(range[0] + 0.5) : edge) - 10,
+      y: middle.height * 0.55,
+      "text-anchor": room ? "start" : "end",
+    });
     update(nameOutput, { x: x(index) + (rightHalf ? -12 : 12), y: clamp(y(bottom, height) - 10, 12, bottom.height), "text-anchor": rightHalf ? "end" : "start" });
-    update(nameG, { x: clamp(x(index) + (flip < 0 ? -34 : 34), 40, size.width - 40), y: top.height - 6 + (top.low < -0.5 ? 0 : -6) });
+    const tip = clamp(x(index), 34, size.width - 34);
+    update(nameG, { x: Math.abs(tip - nameF.place) < 62 ? nameF.place + 62 : tip, y: 12 });
     say(value, format(t));
-    if (Number(range.value) !== t) range.value = t;
-    update(range, { "aria-valuetext": `t = ${format(t)}, area ${amount}` });
+    if (Number(scrub.value) !== t) scrub.value = t;
+    update(scrub, { "aria-valuetext": `t = ${format(t)}, area ${amount}` });
     const argument = flip < 0 ? `${format(t)} − τ` : t < 0 ? `τ + ${format(-t)}` : `τ − ${format(t)}`;
     const sentence = `At t = ${format(t)}: multiply f(τ) by g(${argument}), measure the area, get (f ${flip < 0 ? "∗" : "⋆"} g)(${format(t)}) = ${amount}.`;
     aloud(sentence);
@@ -481,9 +499,9 @@ function render({ model, el }) {
     model.set("t", clamp(timeOf(indexOf(t)), -REACH, REACH));
     save();
   }
-  range.addEventListener("input", () => {
+  scrub.addEventListener("input", () => {
     stop();
-    moveTo(Number(range.value));
+    moveTo(Number(scrub.value));
   });
   const indexAt = (event) => {
     const box = stage.getBoundingClientRect();

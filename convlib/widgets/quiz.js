@@ -19,7 +19,7 @@ function html(tag, attributes, source) {
 function render({ model, el }) {
   const questions = model.get("questions");
   let tries = questions.map(() => []);
-  const progress = element("p", { class: "progress", role: "status" });
+  const tally = element("p", { class: "tally", role: "status" });
   const again = element("button", { type: "button", hidden: true }, "Start again");
   const blocks = questions.map(askQuestion);
 
@@ -29,20 +29,20 @@ function render({ model, el }) {
       const input = element("input", { type: "radio", name: group, id: `${group}-${index}` });
       const label = html("label", { for: input.id }, choice.text);
       const answer = element("div", { class: "answer", id: `${group}-${index}-answer`, hidden: true });
-      const row = element("div", { class: "choice" }, input, element("div", {}, label, answer));
+      const box = element("div", { class: "choice" }, input, element("div", {}, label, answer));
       input.addEventListener("change", () => choose(index));
-      return { row, input, answer, choice };
+      return { box, input, answer, choice };
     });
     const spoken = element("div", { class: "quiet", "aria-live": "polite" });
-    const body = element("div", {}, ...rows.map((row) => row.row), spoken);
+    const body = element("div", {}, ...rows.map((row) => row.box), spoken);
     const legend = html("legend", {}, `<span class="number">${number + 1}</span><div>${question.prompt}</div>`);
 
     function choose(index) {
       if (!tries[number].includes(index)) tries[number].push(index);
-      for (const [i, { row, answer, choice, input }] of rows.entries()) {
+      for (const [i, { box, answer, choice, input }] of rows.entries()) {
         const shown = i === index;
-        row.classList.toggle("right", shown && choice.correct);
-        row.classList.toggle("wrong", shown && !choice.correct);
+        box.classList.toggle("right", shown && choice.correct);
+        box.classList.toggle("wrong", shown && !choice.correct);
         answer.hidden = !shown;
         if (shown) {
           const verdict = choice.correct ? "Right." : "Not quite.";
@@ -54,8 +54,8 @@ function render({ model, el }) {
       report();
     }
     function reset() {
-      for (const { row, input, answer } of rows) {
-        row.classList.remove("right", "wrong");
+      for (const { box, input, answer } of rows) {
+        box.classList.remove("right", "wrong");
         input.checked = false;
         answer.hidden = true;
       }
@@ -67,7 +67,7 @@ function render({ model, el }) {
   function report() {
     const { solved, first, total } = score(tries, questions);
     say(
-      progress,
+      tally,
       solved === 0
         ? `${total} questions. Every wrong answer is one that people do give: try them all, each is explained.`
         : `${solved} of ${total} solved, ${first} at the first try.`,
@@ -89,7 +89,7 @@ function render({ model, el }) {
       "div",
       { class: "cl-widget cl-quiz" },
       ...blocks.map((block) => block.box),
-      element("div", { class: "foot" }, progress, again),
+      element("div", { class: "foot" }, tally, again),
     ),
   );
   report();
