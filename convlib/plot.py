@@ -42,16 +42,16 @@ _LAB = {
     "paper": "var(--jp-layout-color0, #ffffff)",
 }
 
-#: Width in inches of a figure that fills the text column; at this width 11-point labels stay legible on a phone.
-WIDTH = 6.2
+#: Width in inches of a figure; it is shown a little larger in the text column, and its labels stay legible on a phone.
+WIDTH = 5.4
 
 _STYLE = {
-    "figure.figsize": (WIDTH, 2.9),
+    "figure.figsize": (WIDTH, 2.7),
     "figure.constrained_layout.use": True,
     "figure.facecolor": COLORS["paper"],
     "savefig.facecolor": COLORS["paper"],
-    "font.size": 11.0,
-    "axes.titlesize": 11.0,
+    "font.size": 10.5,
+    "axes.titlesize": 10.5,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -63,8 +63,8 @@ _STYLE = {
     "text.color": COLORS["ink"],
     "xtick.color": COLORS["muted"],
     "ytick.color": COLORS["muted"],
-    "xtick.labelsize": 10.0,
-    "ytick.labelsize": 10.0,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
     "lines.linewidth": 2.0,
     "lines.solid_capstyle": "round",
     "axes.prop_cycle": mpl.cycler(color=[COLORS[c] for c in ("input", "kernel", "output", "product", "gradient")]),
@@ -177,7 +177,7 @@ def _themed(svg: str, alt: str) -> str:
     head = (
         f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="http://www.w3.org/2000/svg" role="img" '
         f'aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}" '
-        f'style="display:block;width:100%;max-width:{float(width) * 4 / 3:.0f}px;height:auto;margin:auto;'
+        f'style="display:block;width:100%;max-width:{float(width) * 1.55:.0f}px;height:auto;margin:auto;'
         f'stroke-linejoin:round;stroke-linecap:butt">'
     )
     return head + svg[svg.index(">") + 1 :]

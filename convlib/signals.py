@@ -7,8 +7,8 @@ convolutions of pairs of them as pencil and paper give them.
 
 :func:`sample` cuts the time axis into strips and takes the value at the *middle* of each.  The Riemann sum is then the
 midpoint rule, whose error falls with the square of the step as long as jumps lie on the edges between strips; samples
-taken at the strips' ends would put the jumps on samples, and the error would be of first order.  (At a jump itself every
-shape returns the mean of its two sides.)
+taken at the strips' ends would put the jumps on samples, and the error would be of first order.  (At a jump itself
+every shape returns the mean of its two sides.)
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ class Signal:
     def convolve(self, other: Signal, method: str = "auto") -> Signal:
         r"""Riemann sum of :math:`\int f(\tau)\, g(t - \tau)\, d\tau` at every time where it can differ from 0.
 
-        Times of the first samples add, times of the last samples add, and the N + K - 1 values are the step times the discrete convolution.
+        Times of the first samples add, times of the last samples add, and the N + K - 1 values are the step times
+        the discrete convolution.
         """
         self._must_share_step(other)
         values = self.step * convolve(self.values, other.values, method=method)
@@ -212,7 +213,7 @@ def sine_burst(t: ArrayLike, frequency: float = 2.0, half_width: float = 1.0) ->
 
 
 def pluck(t: ArrayLike, frequency: float = 220.0, partials: int = 8, decay: float = 6.0) -> np.ndarray:
-    """A plucked string: partial k at k times ``frequency``, 1/k as loud, dying k times as fast as ``decay`` a second."""
+    """A plucked string: partial k at k times ``frequency`` hertz, 1/k as loud, dying at k times ``decay`` a second."""
     t = np.asarray(t, dtype=float)
     sound = sum(exponential(t, decay * k) * np.sin(2 * np.pi * k * frequency * t) / k for k in range(1, partials + 1))
     return 0.5 * sound
@@ -242,7 +243,7 @@ def box_with_box(
 
 
 def box_with_exponential(t: ArrayLike, start: float = 0.0, stop: float = 1.0, rate: float = 1.0) -> np.ndarray:
-    """Convolution of a box with a one-sided exponential: a capacitor charges from ``start``, and discharges from ``stop``.
+    """Convolution of a box with a one-sided exponential: a capacitor charges from ``start``, discharges from ``stop``.
 
     Examples
     --------

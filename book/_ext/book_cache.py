@@ -13,7 +13,14 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-KEYED = ("convlib/**/*.py", "convlib/**/*.js", "convlib/**/*.css", "convlib/**/*.toml", "requirements.txt", "constraints.txt")
+KEYED = (
+    "convlib/**/*.py",
+    "convlib/**/*.js",
+    "convlib/**/*.css",
+    "convlib/**/*.toml",
+    "requirements.txt",
+    "constraints.txt",
+)
 
 
 def source_hash(root: Path) -> str:

@@ -1,7 +1,7 @@
 """Let sphinx-codeautolink and sphinx-proof stand on one page.
 
-sphinx-proof wraps the text of a theorem in a section that has no title; sphinx-codeautolink 0.19 takes one title off its
-stack at the end of every section, and stops with "pop from empty list".
+sphinx-proof wraps the text of a theorem in a section that has no title; sphinx-codeautolink 0.19 takes one title off
+its stack at the end of every section, and stops with "pop from empty list".
 """
 
 from __future__ import annotations

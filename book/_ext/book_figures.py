@@ -37,7 +37,9 @@ class PaperFigures(SphinxPostTransform):
 
 def share_style_sheets(app: Sphinx, config: Config) -> None:
     """Serve the widgets' palette and common rules to the pages too: figures use the same."""
-    config.html_static_path += [str(Path(app.srcdir) / "convlib" / "widgets" / name) for name in ("palette.css", "base.css")]
+    config.html_static_path += [
+        str(Path(app.srcdir) / "convlib" / "widgets" / name) for name in ("palette.css", "base.css")
+    ]
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

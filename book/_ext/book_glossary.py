@@ -57,7 +57,9 @@ def attach(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     definitions = nodes.container(classes=["term-definitions"])
     for identifier, body in used.items():
-        definitions += nodes.container("", _plain(app, body, docname), ids=[f"definition-{identifier}"], classes=["term-definition"])
+        definitions += nodes.container(
+            "", _plain(app, body, docname), ids=[f"definition-{identifier}"], classes=["term-definition"]
+        )
     doctree += definitions
 
 

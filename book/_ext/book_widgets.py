@@ -59,11 +59,17 @@ def move_sources(app: Sphinx, pagename: str, templatename: str, context: dict, d
         for identifier, model in json.loads(script.attributes["body"])["state"].items():
             if model["model_module"] == "anywidget":
                 models[identifier] = _slim(model, folder)
-    body = json.dumps(models, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/").replace("<!--", "<\\u0021--")
+    body = (
+        json.dumps(models, separators=(",", ":"), ensure_ascii=False)
+        .replace("</", "<\\/")
+        .replace("<!--", "<\\u0021--")
+    )
     # The theme prints script files one after another, in this order: first the state, then what reads it.
     app.add_js_file(None, type=OURS, body=body, priority=900)
     app.add_js_file("widget-host.js", defer="defer", priority=901)
-    context["script_files"] += [script for script in app.builder._js_files if script not in context["script_files"] and script not in states]
+    context["script_files"] += [
+        script for script in app.builder._js_files if script not in context["script_files"] and script not in states
+    ]
 
 
 def _slim(model: dict, folder: Path) -> dict:
@@ -72,7 +78,11 @@ def _slim(model: dict, folder: Path) -> dict:
     module, style = state.pop("_esm"), state.pop("_css", "")
     name = hashlib.sha256((module + "\0" + style).encode()).hexdigest()[:16]
     write_source(folder, name, module, style)
-    own = {key: value for key, value in state.items() if not key.startswith("_") and key not in ("layout", "tabbable", "tooltip")}
+    own = {
+        key: value
+        for key, value in state.items()
+        if not key.startswith("_") and key not in ("layout", "tabbable", "tooltip")
+    }
     return {"source": name, "state": own, "buffers": model.get("buffers", [])}
 
 

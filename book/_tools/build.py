@@ -26,9 +26,15 @@ def main() -> int:
     """Build; the exit status is jupyter-book's."""
     for old in (ROOT / "_build").rglob("*.err.log"):
         old.unlink()
-    command = [sys.executable, "-m", "jupyter_book", "build", "-n", "-W", "--keep-going", str(ROOT)]
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    command = [program, "build", "-n", "-W", "--keep-going", str(ROOT)]
     done = subprocess.run(
-        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "NO_COLOR": "1"}
+        command,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "NO_COLOR": "1"},
     )
     log = ROOT / "_build" / "build.log"
     log.parent.mkdir(exist_ok=True)

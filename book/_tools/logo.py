@@ -14,6 +14,7 @@ from convlib import signals
 ASSETS = Path(__file__).parents[1] / "_assets"
 # Mid-tones that stand out from a white page and from a black one.
 INPUT, KERNEL, OUTPUT = "#2f8fdb", "#e8772e", "#1ea672"
+ROUND = 'stroke-linecap="round" stroke-linejoin="round"'
 
 
 def icon(size: int) -> str:
@@ -38,8 +39,8 @@ def icon(size: int) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="{size}" height="{size}">'
         f"{boxes}"
-        f'<path d="{rest}" fill="none" stroke="{OUTPUT}" stroke-width="4" stroke-dasharray="1 7" stroke-linecap="round"/>'
-        f'<path d="M{trace}" fill="none" stroke="{OUTPUT}" stroke-width="5" stroke-linecap="round" stroke-linejoin="round"/>'
+        f'<path d="{rest}" fill="none" stroke="{OUTPUT}" stroke-width="4" stroke-dasharray="1 7" {ROUND}/>'
+        f'<path d="M{trace}" fill="none" stroke="{OUTPUT}" stroke-width="5" {ROUND}/>'
         f'<circle cx="{x(shift)}" cy="{y(0.5)}" r="5" fill="{OUTPUT}"/>'
         "</svg>\n"
     )

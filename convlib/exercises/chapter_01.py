@@ -9,7 +9,9 @@ import numpy as np
 from convlib.exercises.checker import Checker, Mistake, Verdict
 
 Rng = np.random.Generator
-_FLIP = "You have slid w along x without flipping it: that is cross-correlation. In y[n] the index of x falls as k rises."
+_FLIP = (
+    "You have slid w along x without flipping it: that is cross-correlation. In y[n] the index of x falls as k rises."
+)
 
 
 # --- one point of the output --------------------------------------------------------------------------------------
@@ -144,7 +146,8 @@ trapezoid = Checker(
         Mistake(
             "no flat top",
             lambda t, a, b: np.maximum(0, (a + b) / 2 - np.abs(t)),
-            "The slopes are right, but the peak is too high: while the shorter box lies inside the longer, the overlap stays.",
+            "The slopes are right, but the peak is too high: while the shorter box lies inside the longer, the overlap "
+            "stays the same.",
         ),
         Mistake(
             "twice as wide",
@@ -154,7 +157,7 @@ trapezoid = Checker(
         Mistake(
             "height one",
             lambda t, a, b: np.clip(((a + b) / 2 - np.abs(t)) / min(a, b), 0, 1),
-            "The right shape with height 1. The output is an area: at its highest the overlap is as long as the shorter box.",
+            "The right shape with height 1. The output is an area: at its highest, the length of the shorter box.",
         ),
         Mistake(
             "area one",
@@ -169,7 +172,7 @@ trapezoid = Checker(
         Mistake(
             "overlap at no shift",
             lambda t, a, b: np.minimum(np.abs(t) <= a / 2, np.abs(t) <= b / 2).astype(float),
-            "That is where both boxes are 1 before anything is moved: their product. Now slide one by t and measure the overlap.",
+            "That is where both boxes are 1 before either is moved. Slide one by t, then measure the overlap.",
         ),
     ),
 )
@@ -222,8 +225,8 @@ moving_average = Checker(
         Mistake(
             "shrinking window",
             _available,
-            "At the start you divide by the number of samples there are so far. That is reasonable, but the kernel then "
-            "changes with time, and no longer makes a convolution.",
+            "At the start you divide by the number of samples so far. Reasonable, but then the kernel changes with "
+            "time, and it is no longer a convolution.",
         ),
         Mistake(
             "too long",
@@ -262,7 +265,7 @@ _derivative = Checker(
     title="A kernel that differentiates",
     reference=lambda step: [0.0, 1.0],
     problem=lambda rng: (float(rng.uniform(0.05, 0.5)),),
-    first_hint="A difference of neighbours, newer minus older, divided by the time between them. Then: which tap meets which?",
+    first_hint="A difference of neighbours, newer minus older, over the time between. Which tap meets which sample?",
     mistakes=(
         Mistake(
             "wrong sign",
@@ -277,7 +280,8 @@ _derivative = Checker(
         Mistake(
             "step and sign",
             lambda step: [0.0, -step],
-            "Two things at once: the sign is reversed, since convolution flips the kernel, and the difference is not yet divided by time.",
+            "Two things at once: the sign is reversed, since convolution flips the kernel, and the difference is not "
+            "yet divided by the time between the samples.",
         ),
         Mistake(
             "two steps",
@@ -292,7 +296,7 @@ _derivative = Checker(
         Mistake(
             "an average",
             lambda step: [1.0, step * _MEAN_TIME],
-            "Your taps add up to 1, so a constant stays what it is: that is an average. For a derivative they add up to 0.",
+            "Your taps add up to 1, so a constant stays what it is: an average. For a derivative they add up to 0.",
         ),
     ),
     tolerance=1e-6,
@@ -331,13 +335,13 @@ remove_echo = Checker(
     title="Take the echo away",
     reference=_clean,
     problem=_echo_problem,
-    first_hint="The first `delay` samples have no echo in them. Once you know x up to n - 1, which part of y[n] is echo?",
+    first_hint="The first `delay` samples have no echo. Once you know x up to n - 1, which part of y[n] is echo?",
     mistakes=(
         Mistake(
             "subtracted once",
             _subtract_once,
-            "You subtract a delayed copy of y, which has an echo itself: a fainter one, twice as late, is left. Subtract a copy "
-            "of what is clean already.",
+            "You subtract a delayed copy of y, which has an echo itself: a fainter one, twice as late, is left. "
+            "Subtract a copy of what is clean already.",
         ),
         Mistake(
             "added",

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import copy
 import html
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 Problem = tuple[object, ...]
+_CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ class Verdict:
     def _repr_html_(self) -> str:
         color = {"right": "right", "wrong": "wrong"}.get(self.status, "muted")
         head, _, rest = repr(self).partition(". ")
+        rest = _CODE.sub(r"<code>\1</code>", html.escape(rest))
         return (
             f'<div class="cl-verdict" style="border-left:4px solid var(--cl-{color}, gray);padding:.4rem .8rem">'
-            f"<b>{html.escape(head)}.</b> {html.escape(rest)}</div>"
+            f"<b>{html.escape(head)}.</b> {rest}</div>"
         )
 
 
@@ -127,7 +130,7 @@ class Checker:
             if not all(_same(before, after) for before, after in zip(problem, given, strict=True)):
                 return Verdict(
                     "wrong",
-                    "Your function changes the array that it was given. Work on a new array: the caller still needs the old one.",
+                    "Your function changes the array it was given. Work on a copy: the caller still needs the old one.",
                     "in place",
                 )
             answers.append(result)
@@ -170,7 +173,9 @@ def _describe_difference(given: object, expected: object) -> Verdict:
     try:
         array = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
-        return Verdict("wrong", f"Your function must return numbers, but returned {type(given).__name__}.", "not numbers")
+        return Verdict(
+            "wrong", f"Your function must return numbers, but returned {type(given).__name__}.", "not numbers"
+        )
     expected = np.asarray(expected, dtype=float)
     if array.shape != expected.shape:
         return Verdict(
@@ -181,5 +186,7 @@ def _describe_difference(given: object, expected: object) -> Verdict:
     place = np.unravel_index(np.argmax(np.abs(array - expected)), expected.shape)
     where = f" at index {int(place[0])}" if expected.ndim == 1 else ""
     return Verdict(
-        "wrong", f"The largest difference is{where}: {array[place]:.6g} where {expected[place]:.6g} is right.", "different"
+        "wrong",
+        f"The largest difference is{where}: {array[place]:.6g} where {expected[place]:.6g} is right.",
+        "different",
     )

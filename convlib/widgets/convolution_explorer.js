@@ -210,12 +210,12 @@ function render({ model, el }) {
   const operation = element(
     "fieldset",
     {},
-    element("legend", {}, "how it slides"),
+    element("legend", {}, "operation"),
     element(
       "div",
       { class: "segments" },
-      element("label", {}, radios[0], "flipped: convolution"),
-      element("label", {}, radios[1], "as it is: correlation"),
+      element("label", {}, radios[0], "∗ convolution"),
+      element("label", {}, radios[1], "⋆ correlation"),
     ),
   );
   const pads = { f: drawingPad(model, "f", () => redraw()), g: drawingPad(model, "g", () => redraw()) };

@@ -26,12 +26,14 @@ SHAPES = {
 }
 
 _NODES = np.linspace(-DRAWN_REACH, DRAWN_REACH, DRAWN_NODES)
-_DEFAULT_F = np.round(np.clip(1.1 * np.exp(-((_NODES + 0.6) ** 2) * 4) - 0.5 * np.exp(-((_NODES - 0.7) ** 2) * 6), -1, 1), 3)
+_DEFAULT_F = np.round(
+    np.clip(1.1 * np.exp(-((_NODES + 0.6) ** 2) * 4) - 0.5 * np.exp(-((_NODES - 0.7) ** 2) * 6), -1, 1), 3
+)
 _DEFAULT_G = np.round(np.where((_NODES >= 0) & (_NODES < 1.25), 1 - 0.8 * _NODES, 0.0), 3)
 
 
 def shape_values(name: str, t: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """The function called ``name``, which is not the impulse, at times ``t``; ``drawn`` holds a hand-drawn one's nodes."""
+    """The function called ``name``, but for the impulse, at times ``t``; ``drawn`` holds a hand-drawn one's nodes."""
     if name == "box":
         return signals.box(t)
     if name == "triangle":

@@ -91,9 +91,8 @@ class Quiz(Widget):
             f"{number}&nbsp;{'abcdefgh'[[choice['correct'] for choice in question['choices']].index(True)]}"
             for number, question in enumerate(self._source, start=1)
         )
-        html = (
-            f'<figure class="cl-figure cl-quiz-still"><ol>{questions}</ol><figcaption>Answers: {key}.</figcaption></figure>'
-        )
+        answers = f"<figcaption>Answers: {key}.</figcaption>"
+        html = f'<figure class="cl-figure cl-quiz-still"><ol>{questions}</ol>{answers}</figure>'
         lines = []
         for number, question in enumerate(self._source, start=1):
             lines.append(f"{number}. {question['prompt'].strip()}\n")

@@ -44,7 +44,9 @@ def installed() -> str | None:
     named = os.environ.get("CHROMIUM")
     if named:
         if not shutil.which(named):
-            raise SystemExit(f"CHROMIUM is set to {named!r}, which is no program. Set it to a browser's path or unset it.")
+            raise SystemExit(
+                f"CHROMIUM is set to {named!r}, which is no program. Set it to a browser's path or unset it."
+            )
         return shutil.which(named)
     on_path = next((path for name in NAMES if (path := shutil.which(name))), None)
     return on_path or _playwrights_own()
