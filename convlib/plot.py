@@ -24,7 +24,7 @@ from convlib._validate import one_of
 #: Chosen to stay apart under the common forms of colour blindness (tests/unit/test_plot.py simulates them).
 COLORS = {
     "input": "#0067b1",
-    "kernel": "#c8500a",
+    "kernel": "#bb4a06",
     "output": "#007a4d",
     "product": "#a3338c",
     "gradient": "#8a6a00",

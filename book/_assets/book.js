@@ -1,3 +1,16 @@
+// What scrolls sideways can be reached by keyboard: wide formulas, on a phone.
+addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  const mark = () => {
+    for (const box of document.querySelectorAll("div.math, mjx-container[display], div.output pre, dt.sig")) {
+      box.toggleAttribute("tabindex", false);
+      if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
+    }
+  };
+  mark();
+  addEventListener("resize", mark);
+});
+
 // Glossary tips: the definition of a term, at the term, on hover and on keyboard focus; Escape closes it.
 (() => {
   const links = document.querySelectorAll("a.term-reference");

@@ -1,11 +1,15 @@
-"""Let sphinx-codeautolink and sphinx-proof stand on one page.
+"""Let sphinx-codeautolink stand on one page with sphinx-proof, and survive incremental builds.
 
 sphinx-proof wraps the text of a theorem in a section that has no title; sphinx-codeautolink 0.19 takes one title off
-its stack at the end of every section, and stops with "pop from empty list".
+its stack at the end of every section, and stops with "pop from empty list".  And it puts links only into pages that
+were *read* anew, while Sphinx also *writes* pages anew whose neighbours have changed: those would lose their links.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import sphinx_codeautolink.extension as codeautolink
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx_codeautolink.extension.block import CodeBlockAnalyser
@@ -29,9 +33,23 @@ def _titled(node: nodes.section) -> bool:
     return any(isinstance(child, nodes.title) for child in node.children)
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
-    """Replace the analyser that sphinx-codeautolink has imported by name."""
-    import sphinx_codeautolink.extension as extension
+def remember_written(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+    """Note that this page is written in this run."""
+    app.book_written.add(str(Path(pagename)))
 
-    extension.CodeBlockAnalyser = TolerantAnalyser
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+def link_what_was_written(app: Sphinx, error: Exception | None) -> None:
+    """Tell sphinx-codeautolink which pages need their links: just before it puts them in."""
+    for listener in app.events.listeners["build-finished"]:
+        owner = getattr(listener.handler, "__self__", None)
+        if isinstance(owner, codeautolink.SphinxCodeAutoLink):
+            owner.outdated_docs = app.book_written
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Replace the analyser that sphinx-codeautolink has imported by name, and connect to Sphinx."""
+    codeautolink.CodeBlockAnalyser = TolerantAnalyser
+    app.book_written = set()
+    app.connect("html-page-context", remember_written)
+    app.connect("build-finished", link_what_was_written, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -19,6 +19,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 OURS = "application/vnd.convlib.widgets+json"
+JUPYTERS_OWN = ("layout", "tabbable", "tooltip")  # traits of every Jupyter widget that mean nothing on a page
 
 
 class MountPoints(SphinxPostTransform):
@@ -35,11 +36,13 @@ class MountPoints(SphinxPostTransform):
                 continue
             view = json.loads(outputs[VIEW].astext().split(">", 1)[1].rsplit("<", 1)[0])
             still = outputs["text/html"].astext() if "text/html" in outputs else ""
-            html = (
-                '<div class="cl-mount">'
-                f'<div class="cl-live" data-model="{view["model_id"]}"></div><div class="cl-still">{still}</div></div>'
-            )
-            bundle.replace_self(nodes.raw("", html, format="html"))
+            bundle.replace_self(nodes.raw("", mount_point(view["model_id"], still), format="html"))
+
+
+def mount_point(model_id: str, still: str) -> str:
+    """HTML of the place where the host mounts a view of a model, and of what stands there until then."""
+    live = f'<div class="cl-live" data-model="{model_id}"></div>'
+    return f'<div class="cl-mount">{live}<div class="cl-still">{still}</div></div>'
 
 
 def _is_bundle(node: nodes.Node) -> bool:
@@ -52,37 +55,31 @@ def move_sources(app: Sphinx, pagename: str, templatename: str, context: dict, d
     states = [script for script in scripts if getattr(script, "attributes", {}).get("type") == STATE]
     if not states:
         return
-    context["script_files"] = [script for script in scripts if script not in states]
     folder = Path(app.outdir) / "_static" / "widgets"
     models = {}
     for script in states:
         for identifier, model in json.loads(script.attributes["body"])["state"].items():
             if model["model_module"] == "anywidget":
-                models[identifier] = _slim(model, folder)
-    body = (
-        json.dumps(models, separators=(",", ":"), ensure_ascii=False)
-        .replace("</", "<\\/")
-        .replace("<!--", "<\\u0021--")
-    )
+                models[identifier] = slim(model, folder)
     # The theme prints script files one after another, in this order: first the state, then what reads it.
-    app.add_js_file(None, type=OURS, body=body, priority=900)
+    app.add_js_file(None, type=OURS, body=script_text(models), priority=900)
     app.add_js_file("widget-host.js", defer="defer", priority=901)
-    context["script_files"] += [
-        script for script in app.builder._js_files if script not in context["script_files"] and script not in states
-    ]
+    context["script_files"] = [script for script in app.builder._js_files if script not in states]
 
 
-def _slim(model: dict, folder: Path) -> dict:
+def script_text(models: dict[str, dict]) -> str:
+    """JSON of the page's models, safe inside a script element."""
+    text = json.dumps(models, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("</", "<\\/").replace("<!--", "<\\u0021--")
+
+
+def slim(model: dict, folder: Path) -> dict:
     """The model's own traits and buffers, and the name of the file that its module and style have moved to."""
     state = dict(model["state"])
     module, style = state.pop("_esm"), state.pop("_css", "")
     name = hashlib.sha256((module + "\0" + style).encode()).hexdigest()[:16]
     write_source(folder, name, module, style)
-    own = {
-        key: value
-        for key, value in state.items()
-        if not key.startswith("_") and key not in ("layout", "tabbable", "tooltip")
-    }
+    own = {key: value for key, value in state.items() if not key.startswith("_") and key not in JUPYTERS_OWN}
     return {"source": name, "state": own, "buffers": model.get("buffers", [])}
 
 

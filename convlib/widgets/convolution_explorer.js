@@ -443,7 +443,6 @@ function render({ model, el }) {
     update(area, { d: filled });
 
     const height = meet ? 1 : shape.twoImpulses ? 0 : out;
-    const rightHalf = index > HALF;
     update(traced, { width: x(index) + 10 });
     update(dot, { cx: x(index), cy: y(bottom, height).toFixed(1) });
     const amount = meet ? "an impulse" : format(out, 3);
@@ -455,7 +454,12 @@ function render({ model, el }) {
       y: middle.height * 0.55,
       "text-anchor": room ? "start" : "end",
     });
-    update(nameOutput, { x: x(index) + (rightHalf ? -12 : 12), y: clamp(y(bottom, height) - 10, 12, bottom.height), "text-anchor": rightHalf ? "end" : "start" });
+    const crowded = x(index) > size.width - 96; // otherwise on the side that is not traced yet
+    update(nameOutput, {
+      x: x(index) + (crowded ? -12 : 12),
+      y: clamp(y(bottom, height) - 8, 12, bottom.height),
+      "text-anchor": crowded ? "end" : "start",
+    });
     const tip = clamp(x(index), 34, size.width - 34);
     update(nameG, { x: Math.abs(tip - nameF.place) < 62 ? nameF.place + 62 : tip, y: 12 });
     say(value, format(t));
@@ -598,7 +602,7 @@ function render({ model, el }) {
     let before = null;
     const later = still ? (act) => setTimeout(() => act(performance.now()), 400) : requestAnimationFrame;
     const advance = (now) => {
-      t += still ? 0.25 : before === null ? 0 : ((now - before) / 1000) * 1.6;
+      t += still ? 0.24 : before === null ? 0 : ((now - before) / 1000) * 1.6;
       before = now;
       model.set("t", clamp(timeOf(indexOf(t)), -REACH, REACH));
       if (t >= REACH) return stop();

@@ -91,13 +91,13 @@ class ConvolutionExplorer(Widget):
             # The sliding function must be known twice as far out: t - tau runs from -2 REACH to 2 REACH.
             f = shape_values(self.f, _middles(_HALF), self.f_samples)
             g = shape_values(self.g, -flip * _middles(2 * _HALF), self.g_samples)
-            values = STEP * convolve(g, f, mode="valid")
+            values = STEP * convolve(g, f, mode="valid", method="taps")  # exact zeros where nothing overlaps
         return signals.Signal(values, -REACH, STEP)
 
     @property
     def area(self) -> float:
         """Area under the product at the present shift."""
-        return round(float(self.output().at(self.t)), 10)
+        return round(float(self.output().at(self.t)), 10) + 0.0  # never minus zero
 
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""

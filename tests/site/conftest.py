@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,8 +12,10 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
+from convlib.widgets import Widget
+from tests.site import harness
 from tests.site.browser import ARGUMENTS, find_or_install
 
 ROOT = Path(__file__).parents[2]
@@ -77,15 +79,26 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A browser for which every other machine's name is unknown."""
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Start browsers for which every other machine's name is unknown."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_or_install(),
-            args=[*ARGUMENTS, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
-        yield browser
-        browser.close()
+        browsers = []
+
+        def start(*arguments: str) -> Browser:
+            closed = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+            path = find_or_install()
+            browsers.append(playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, closed, *arguments]))
+            return browsers[-1]
+
+        yield start
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Callable[..., Browser]) -> Browser:
+    """The browser of most tests."""
+    return launch()
 
 
 @pytest.fixture
@@ -108,3 +121,24 @@ def watch(page: Page) -> Watch:
     watch = Watch()
     watch.start(page)
     return watch
+
+
+@pytest.fixture(scope="session")
+def unlimited(launch: Callable[..., Browser]) -> Browser:
+    """A browser that draws frames as fast as it can, so that the time between two is what a frame costs."""
+    return launch("--disable-frame-rate-limit", "--disable-gpu-vsync")
+
+
+@pytest.fixture
+def mounted(page: Page, watch: Watch, tmp_path: Path) -> Iterator[Callable[..., Locator]]:
+    """Mount widgets alone on a page; gives the place of the first view.  The page must stay clean."""
+    with serving(tmp_path) as address:
+
+        def mount(*widgets: Widget, **options: object) -> Locator:
+            harness.write_page(tmp_path, *widgets, **options)
+            page.goto(f"{address}/index.html")
+            page.wait_for_selector(".cl-mount.mounted")
+            return page.locator(".cl-live").first
+
+        yield mount
+        watch.assert_clean()

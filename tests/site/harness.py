@@ -1,0 +1,141 @@
+"""Mount a widget alone, on a page with nothing but the book's host: for tests of any widget.
+
+def test_mine(mounted):
+    place = mounted(MyWidget(trait=1))
+    place.locator("button").click()
+    assert trait(place, "trait") == 2
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from ipywidgets.embed import dependency_state
+from playwright.sync_api import Locator, Page
+
+from convlib.widgets import Widget
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import book_repository  # noqa: E402, F401  (the extensions that build the real pages; test_build asks for this one)
+import book_widgets  # noqa: E402
+
+PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<style>{style} body {{ margin: 16px; background: var(--cl-paper); color: var(--cl-ink); }}</style></head>
+<body><main><h1>{title}</h1>{mounts}</main>
+<script type="{kind}">{models}</script>
+<script defer src="_static/widget-host.js"></script></body></html>"""
+
+
+def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "light") -> Path:
+    """Write a page that shows each widget ``views`` times, as the book's own build would; returns its path."""
+    static = folder / "_static"
+    saved = {
+        identifier: book_widgets.slim(model, static / "widgets")
+        for widget in widgets
+        for identifier, model in dependency_state([widget], drop_defaults=False).items()
+        if model["model_module"] == "anywidget"
+    }
+    mounts = "".join(
+        book_widgets.mount_point(widget.model_id, widget.fallback()["text/html"])
+        for widget in widgets
+        for _ in range(views)
+    )
+    static.mkdir(exist_ok=True)
+    host = ROOT / "book" / "_assets" / "widget-host.js"
+    (static / "widget-host.js").write_text(host.read_text(encoding="utf-8"), encoding="utf-8")
+    style = "".join((ROOT / "book" / "_assets" / "mount.css").read_text(encoding="utf-8"))
+    palette = (ROOT / "convlib" / "widgets" / "palette.css").read_text(encoding="utf-8")
+    page = PAGE.format(
+        theme=theme,
+        title=type(widgets[0]).__name__,
+        style=palette + style,
+        mounts=mounts,
+        kind=book_widgets.OURS,
+        models=book_widgets.script_text(saved),
+    )
+    path = folder / "index.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def trait(place: Locator, name: str) -> object:
+    """Value of a trait of the widget mounted at ``place``; a binary one as a list of numbers."""
+    return place.evaluate(
+        """(node, name) => {
+            const value = node.model.get(name);
+            if (!(value instanceof DataView)) return value;
+            return Array.from({ length: value.byteLength / 4 }, (_, i) => value.getFloat32(4 * i, true));
+        }""",
+        name,
+    )
+
+
+def set_trait(place: Locator, name: str, value: object) -> None:
+    """Set a trait of the widget mounted at ``place``, as Python would; a list of numbers as a binary one."""
+    place.evaluate(
+        """(node, [name, value]) => {
+            if (!Array.isArray(value)) return node.model.set(name, value);
+            node.model.set(name, new DataView(Float32Array.from(value).buffer));
+        }""",
+        [name, value],
+    )
+
+
+def call(page: Page, widget: type[Widget], function: str, *arguments: object) -> object:
+    """Call a function that the widget's module exports; lists go in as typed arrays and come back as lists."""
+    return page.evaluate(
+        """async ([source, name, given]) => {
+            const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+            const module = await import(url);
+            const result = module[name](...given.map((v) => (Array.isArray(v) ? Float64Array.from(v) : v)));
+            return ArrayBuffer.isView(result) ? Array.from(result) : result;
+        }""",
+        [widget._esm, function, json.loads(json.dumps(arguments))],
+    )
+
+
+def serious_violations(page: Page) -> list[str]:
+    """What axe-core finds on the page that is serious or critical, with the element that it is about.
+
+    Without preloading: that fetches style sheets anew, and their own imports from the wrong place.
+    """
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+START_FRAMES = """() => {
+    window.frames_ = [];
+    const tick = (now) => { window.frames_.push(now); window.frame_ = requestAnimationFrame(tick); };
+    window.frame_ = requestAnimationFrame(tick);
+}"""
+STOP_FRAMES = (
+    "() => { cancelAnimationFrame(window.frame_); return window.frames_.slice(1).map((t, i) => t - frames_[i]); }"
+)
+
+
+def frame_times(page: Page, box: dict[str, float], moves: int = 150) -> list[float]:
+    """Milliseconds from frame to frame while the mouse drags to and fro across ``box``.
+
+    In a browser without a frame-rate limit (``unlimited`` in conftest) that is what a frame costs.
+    """
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(START_FRAMES)
+    for i in range(moves):
+        swing = (i % 50) / 25 - 1
+        page.mouse.move(x + box["width"] * 0.35 * (abs(swing) * 2 - 1), y)
+    times = page.evaluate(STOP_FRAMES)
+    page.mouse.up()
+    return times

@@ -1,0 +1,162 @@
+"""What the book does as a whole: search, glossary, print, no JavaScript, dark mode, the chapter's own parts."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.site.conftest import SITE, Watch
+from tests.site.test_pages import CHAPTER, walk
+
+
+def test_search(page: Page, watch: Watch, site):
+    """The search page finds a word of the chapter, offline."""
+    page.goto(f"{site}/search.html?q=capacitor")
+    expect(page.locator("#search-results")).to_contain_text("The convolution integral", timeout=15_000)
+    watch.assert_clean()
+
+
+def test_search_from_a_file(page: Page):
+    """Also from the file system."""
+    page.goto((SITE / "search.html").as_uri() + "?q=capacitor")
+    expect(page.locator("#search-results")).to_contain_text("The convolution integral", timeout=15_000)
+
+
+def test_glossary_tips(page: Page, site):
+    """A term explains itself on hover and on keyboard focus, and Escape closes the tip."""
+    page.goto(f"{site}/{CHAPTER}")
+    term = page.locator("a.term-reference", has_text="densities")
+    tip = page.get_by_role("tooltip")
+    term.hover()
+    expect(tip).to_contain_text("whose area over an interval is the probability")
+    page.mouse.move(2, 2)
+    expect(tip).to_be_hidden()
+    term.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(tip).to_be_visible()
+    box = tip.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 1280
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+
+
+def test_front_page_has_a_live_widget_on_the_first_screen(page: Page, site):
+    """Before any scrolling, the explorer is there and answers."""
+    page.goto(f"{site}/book/index.html")
+    play = page.locator(".cl-explorer .play")
+    expect(play).to_be_visible()
+    assert page.locator(".cl-explorer .stage").bounding_box()["y"] < 600
+    slider = page.locator(".cl-explorer input[type=range]")
+    slider.focus()
+    before = page.locator(".cl-explorer .readout").inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".cl-explorer .readout")).not_to_have_text(before)
+
+
+def test_widgets_of_the_chapter(page: Page, watch: Watch, site):
+    """The explorer and the quiz of the built chapter answer to mouse and keyboard."""
+    page.goto(f"{site}/{CHAPTER}")
+    page.get_by_label("g slides").select_option("box")
+    expect(page.locator(".cl-explorer .agreement")).to_contain_text("Here the flip makes no difference.")
+    page.locator(".cl-explorer .play").click()
+    expect(page.locator(".cl-explorer .play")).to_have_text("❚❚ Pause")
+    page.locator(".cl-quiz, .cl-quiz-still").first.scroll_into_view_if_needed()
+    page.locator(".cl-quiz input").first.focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".cl-quiz .answer:visible")).to_contain_text("Not quite.")
+    watch.assert_clean()
+
+
+def test_sounds_play(page: Page, site):
+    """Both sounds are in the page, have a name and a length."""
+    page.goto(f"{site}/{CHAPTER}")
+    sounds = page.locator("audio")
+    expect(sounds).to_have_count(2)
+    for i in range(2):
+        page.wait_for_function(f"document.querySelectorAll('audio')[{i}].duration > 1")
+        assert sounds.nth(i).get_attribute("aria-label")
+
+
+def test_without_javascript(chromium: Browser, site):
+    """The still picture and its caption stand where the widget would, and the quiz is a list with its answers."""
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{site}/{CHAPTER}")
+    still = page.locator(".cl-still").first
+    expect(still.locator("svg")).to_be_visible()
+    expect(still.locator("figcaption")).to_contain_text("one point of f ∗ g")
+    expect(page.locator(".cl-quiz-still")).to_contain_text("Answers: 1")
+    context.close()
+
+
+def test_print(page: Page, site, tmp_path):
+    """On paper: still pictures, dark colours on white, no navigation; also when the reader's theme is dark."""
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{site}/{CHAPTER}")
+    walk(page)
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator(".cl-live").first).to_be_hidden()
+    expect(page.locator(".cl-still svg").first).to_be_visible()
+    for part in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer"):
+        expect(page.locator(part).first).to_be_hidden()
+    color = page.locator("article p").first.evaluate("node => getComputedStyle(node).color")
+    assert max(map(int, re.findall(r"\d+", color)[:3])) < 110, color
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert min(map(int, re.findall(r"\d+", ground)[:3])) > 240 or ground.endswith(", 0)"), ground
+    pdf = page.pdf(path=str(tmp_path / "chapter.pdf"), format="A4")
+    pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    assert 8 <= pages <= 40
+
+
+def test_theme_switch_reaches_figures_and_widgets(page: Page, site):
+    """The same curve changes colour with the theme, in a figure and in a widget."""
+    page.goto(f"{site}/{CHAPTER}")
+    walk(page)
+    probe = """selector => getComputedStyle(document.querySelector(selector)).stroke"""
+    figure, widget = ".cl-figure:not(.cl-still *) svg path[style*='--cl-input']", ".cl-explorer .curve.f"
+    seen = []
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        seen.append((page.evaluate(probe, figure), page.evaluate(probe, widget)))
+        assert seen[-1][0] == seen[-1][1]
+    assert seen[0] != seen[1]
+
+
+def test_solutions_are_folded(page: Page, site):
+    """Six exercises, each with its solution out of sight until asked for; opened by keyboard it says that it passes."""
+    page.goto(f"{site}/{CHAPTER}")
+    folded = page.locator("details", has_text="Show the solution")
+    expect(folded).to_have_count(6)
+    expect(folded.first.locator(".cl-verdict")).to_be_hidden()
+    folded.first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(folded.first.locator(".cl-verdict")).to_contain_text("✓ Right.")
+
+
+def test_code_links_to_the_reference(page: Page, site):
+    """Names from convlib in the chapter's code lead to the package's page."""
+    page.goto(f"{site}/{CHAPTER}")
+    links = page.locator("a.sphinx-codeautolink-a[href$='reference.html#convlib.signals.sample']")
+    assert links.count() >= 3
+
+
+def test_opengraph(page: Page, site):
+    """A shared link shows the chapter's title and a description."""
+    page.goto(f"{site}/{CHAPTER}")
+    title = page.locator("meta[property='og:title']").get_attribute("content")
+    assert "convolution integral" in title
+    assert len(page.locator("meta[property='og:description']").get_attribute("content")) > 40
+
+
+def test_mathematics_is_set(page: Page, site):
+    """No formula is left as TeX, and none has an error."""
+    page.goto(f"{site}/{CHAPTER}")
+    page.wait_for_function("window.MathJax?.startup?.document?.math?.list?.data !== undefined")
+    page.evaluate("MathJax.startup.promise")
+    text = page.locator("article").inner_text()
+    assert "\\tau" not in text
+    assert "\\dd" not in text
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0

@@ -1,0 +1,158 @@
+"""The build itself, on a small book: what it notices, what it refuses, what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.site.conftest import ROOT
+from tests.site.harness import book_repository
+from tests.unit.test_package import notebook_with
+
+TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: notebooks/page\n"
+CELL = "from convlib.convolution import MODES\n\nprint('first mode:', MODES[0])"
+
+
+@pytest.fixture
+def small_book(tmp_path) -> Path:
+    """A copy of the project with two small pages; its own convlib is the one that its notebook imports."""
+    book = tmp_path / "project"
+    skip = shutil.ignore_patterns("__pycache__", "*.ipynb", "_build", "*.md")
+    for folder in ("book", "convlib", "notebooks"):
+        shutil.copytree(ROOT / folder, book / folder, ignore=skip)
+    for name in ("_config.yml", "requirements.txt", "constraints.txt"):
+        shutil.copy(ROOT / name, book / name)
+    (book / "_toc.yml").write_text(TOC)
+    (book / "book" / "index.md").write_text("# A small book\n")
+    (book / "notebooks" / "page.ipynb").write_text(json.dumps(page(CELL)))
+    return book
+
+
+def page(*cells: str) -> dict:
+    """A notebook with a title and these cells."""
+    notebook = notebook_with(*cells)
+    notebook["cells"].insert(0, {"cell_type": "markdown", "id": "title", "metadata": {}, "source": "# A page"})
+    return notebook
+
+
+def build(book: Path, **variables: str) -> subprocess.CompletedProcess:
+    """Build the small book."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    environment |= {"PYTHONPATH": str(book), "GIT_CEILING_DIRECTORIES": str(book.parent), **variables}
+    command = [sys.executable, str(book / "book" / "_tools" / "build.py"), str(book)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def shown(book: Path) -> str:
+    """The notebook's page."""
+    return (book / "_build" / "html" / "notebooks" / "page.html").read_text(encoding="utf-8")
+
+
+def test_editing_a_helper_changes_the_page(small_book):
+    """The execution cache is keyed by convlib's sources: an edit there runs the notebook again."""
+    done = build(small_book)
+    assert done.returncode == 0, done.stdout
+    assert "first mode: full" in shown(small_book)
+    caches = small_book / "_build" / ".jupyter_cache"
+    assert len(list(caches.iterdir())) == 1
+    helper = small_book / "convlib" / "convolution.py"
+    helper.write_text(helper.read_text().replace('MODES = ("full",', 'MODES = ("FULL",'))
+    assert build(small_book).returncode == 0
+    assert "first mode: FULL" in shown(small_book)
+    assert len(list(caches.iterdir())) == 2
+
+
+def test_nothing_changed_runs_nothing(small_book):
+    """Without an edit the notebook is taken from the cache."""
+    marker = small_book / "runs.txt"
+    count = f"with open({str(marker)!r}, 'a') as log:\n    _ = log.write('run ')"
+    (small_book / "notebooks" / "page.ipynb").write_text(json.dumps(page(count)))
+    assert build(small_book).returncode == 0
+    shutil.rmtree(small_book / "_build" / "html")
+    assert build(small_book).returncode == 0
+    assert marker.read_text() == "run "
+
+
+def test_a_failing_cell_breaks_the_build(small_book):
+    """The message shows the cell and its error, and the exit status is not 0."""
+    (small_book / "notebooks" / "page.ipynb").write_text(json.dumps(page("1 + 1", "convolution = 1 / 0")))
+    done = build(small_book)
+    assert done.returncode != 0
+    assert "A notebook failed. The cell and its error:" in done.stdout
+    assert "convolution = 1 / 0" in done.stdout
+    assert "ZeroDivisionError" in done.stdout
+
+
+def test_a_warning_breaks_the_build(small_book):
+    """A reference to nothing is an error, and the line says where."""
+    (small_book / "book" / "index.md").write_text("# A small book\n\nSee {ref}`nowhere`.\n")
+    done = build(small_book)
+    assert done.returncode != 0
+    assert "index.md" in done.stdout
+    assert "nowhere" in done.stdout
+
+
+def test_no_repository_no_buttons(small_book):
+    """Without an address the launch buttons are left out, and the log says so."""
+    done = build(small_book)
+    assert "No GitHub repository known" in done.stdout
+    assert "mybinder" not in shown(small_book)
+    assert "github.com" not in shown(small_book)
+
+
+@pytest.mark.parametrize("address", ["git@github.com:{}.git", "https://github.com/{}", "https://github.com/{}.git"])
+def test_repository_of_a_remote(tmp_path, monkeypatch, address):
+    """The git remote is read in all its spellings."""
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    name = "some-school/convolution.course"
+    for command in (["init", "-q"], ["remote", "add", "origin", address.format(name)]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    assert book_repository.find_repository(tmp_path) == name
+
+
+def test_other_remotes_are_no_repository(tmp_path, monkeypatch):
+    """An address elsewhere, or none, or a malformed variable, gives no button."""
+    monkeypatch.setenv("GITHUB_REPOSITORY", "not a name")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert book_repository.find_repository(tmp_path) is None
+    for command in (["init", "-q"], ["remote", "add", "origin", "/srv/git/convolution.git"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    assert book_repository.find_repository(tmp_path) is None
+
+
+def test_buttons_point_at_the_repository(small_book):
+    """Launch buttons, source link, addresses for sharing and for the 404 page follow GITHUB_REPOSITORY."""
+    name = "some-school/convolution.course"
+    done = build(small_book, GITHUB_REPOSITORY=name)
+    assert done.returncode == 0, done.stdout
+    html = shown(small_book)
+    assert f"https://mybinder.org/v2/gh/{name}/main?urlpath=lab/tree/notebooks/page.ipynb" in html
+    assert f"https://github.com/{name}" in html
+    assert 'href="/convolution.course/' in (small_book / "_build" / "html" / "404.html").read_text(encoding="utf-8")
+    assert "https://some-school.github.io/convolution.course/" in html
+
+
+def test_latex_has_still_pictures(small_book):
+    """In LaTeX a widget and a figure are pictures with captions, and a quiz is its questions."""
+    cells = [
+        "from convlib.widgets import ConvolutionExplorer, Quiz\n\nConvolutionExplorer()",
+        "Quiz('01_convolution_integral')",
+    ]
+    (small_book / "notebooks" / "page.ipynb").write_text(json.dumps(page(*cells)))
+    program = Path(sys.executable).with_name("jupyter-book")
+    command = [str(program), "build", "-n", "-W", "--keep-going", "--builder", "latex", str(small_book)]
+    environment = {**os.environ, "PYTHONPATH": str(small_book)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stdout[-3000:]
+    (document,) = (small_book / "_build" / "latex").glob("*.tex")
+    text = document.read_text(encoding="utf-8")
+    assert r"\sphinxincludegraphics{" in text
+    assert "one point of" in text
+    assert r"\caption" in text
+    assert "how long can" in text.lower()

@@ -1,0 +1,127 @@
+"""Every page of the built site, in a browser that cannot reach any other machine."""
+
+from __future__ import annotations
+
+import collections
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.site import harness
+from tests.site.conftest import SITE, Watch
+
+CHAPTER = "notebooks/01_convolution_integral.html"
+FIRST = "index.html"  # sends the reader on to the front page
+PAGES = sorted(
+    path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.relative_to(SITE).parts
+)
+PAGES = [name for name in PAGES if name != FIRST]
+WALK = """async () => {
+    for (let y = 0; y < document.body.scrollHeight; y += 600) {
+        scrollTo({ top: y, behavior: "instant" });
+        await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+}"""
+
+
+def walk(page: Page) -> None:
+    """Scroll through the page, so that everything lazy is loaded, and wait until it is."""
+    page.evaluate(WALK)
+    page.wait_for_function("document.querySelectorAll('.cl-mount:not(.mounted)').length === 0")
+    page.evaluate("window.MathJax?.startup?.promise")
+
+
+def test_there_are_pages():
+    """The list of pages is not empty, and names what a reader is promised."""
+    assert {"book/index.html", CHAPTER, "book/notation.html", "book/reference.html", "404.html"} <= set(PAGES)
+
+
+def test_the_address_alone_leads_to_the_front_page(page: Page, site):
+    """A reader who opens the site's own address is sent to the front page."""
+    page.goto(f"{site}/")
+    page.wait_for_url("**/book/index.html")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page(page: Page, watch: Watch, site, name):
+    """Over HTTP: no request to another machine, none that fails, a silent console; nothing serious from axe-core in
+    either theme; no sideways scroll at 390 pixels."""
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{site}/{name}")
+    walk(page)
+    watch.assert_clean()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    assert harness.serious_violations(page) == []
+    page.add_style_tag(content="* { transition: none !important; }")  # colours as they end up, not on their way
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert harness.serious_violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    walk(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert harness.serious_violations(page) == []
+    watch.assert_clean()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_works_from_a_file(page: Page, watch: Watch, name):
+    """The same from the file system; the 404 page alone is made for a server."""
+    if name == "404.html":
+        assert 'href="/_static/' in (SITE / name).read_text(encoding="utf-8")
+        return
+    page.goto((SITE / name).as_uri())
+    walk(page)
+    watch.assert_clean()
+
+
+def test_every_figure_has_words():
+    """Every drawing and picture has alternative text that says something."""
+    for name in PAGES:
+        html = (SITE / name).read_text(encoding="utf-8")
+        for drawing in re.findall(r'<svg [^>]*role="img"[^>]*>', html):
+            assert len(re.search(r'aria-label="([^"]*)"', drawing)[1]) > 40, name
+        for picture in re.findall(r"<img [^>]*>", html):
+            assert re.search(r'alt="[^"]+"', picture), f"{name}: {picture}"
+
+
+def test_ids_are_unique():
+    """No two elements of a page share an id: drawings included."""
+    html = (SITE / CHAPTER).read_text(encoding="utf-8")
+    drawings = " ".join(re.findall(r"<svg .*?</svg>", html, re.DOTALL))
+    counts = collections.Counter(re.findall(r' id="([^"]+)"', drawings))
+    assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_pages_name_no_other_machine():
+    """No page loads anything by an absolute address."""
+    for name in PAGES:
+        html = (SITE / name).read_text(encoding="utf-8")
+        loaded = re.findall(r'<(?:script|img|iframe|audio|source)[^>]* src="(https?:[^"]+)"', html)
+        loaded += re.findall(r'<link[^>]*rel="(?:stylesheet|preload|icon)"[^>]*href="(https?:[^"]+)"', html)
+        assert loaded == [], name
+
+
+def test_every_link_leads_somewhere():
+    """Every link inside the site has a target, and its anchor exists."""
+    anchors = {
+        name: set(re.findall(r'\b(?:id|name)="([^"]+)"', (SITE / name).read_text(encoding="utf-8"))) for name in PAGES
+    }
+    missing = []
+    for name in PAGES:
+        if name == "404.html":
+            continue
+        for href in set(re.findall(r'<a [^>]*href="([^"]+)"', (SITE / name).read_text(encoding="utf-8"))):
+            parts = urlsplit(href.replace("&amp;", "&"))
+            if parts.scheme or href in ("#", "#pst-content-header"):
+                continue
+            target = ((SITE / name).parent / unquote(parts.path)).resolve() if parts.path else SITE / name
+            if not target.exists():
+                missing.append(f"{name}: {href}")
+                continue
+            key = Path(target).relative_to(SITE.resolve()).as_posix()
+            if parts.fragment and key in anchors and unquote(parts.fragment) not in anchors[key]:
+                missing.append(f"{name}: {href}")
+    assert missing == []

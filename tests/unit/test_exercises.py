@@ -1,0 +1,158 @@
+"""Every checker meets its wrong answers: those it knows, and those written here without looking at it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convlib.exercises import Checker, Mistake, chapter_01, testing
+
+
+@pytest.mark.parametrize("checker", chapter_01.CHECKERS, ids=lambda checker: checker.title)
+def test_mistakes_are_told_apart(checker):
+    """The right answer passes; each known mistake, and each basic one, gets its own hint."""
+    testing.assert_mistakes_are_told_apart(checker)
+
+
+# Wrong answers as readers write them: other code than the checker's own, same misconception.
+
+
+def flipped_index(x, w, n):
+    total = 0
+    for k, weight in enumerate(w):
+        if n + k < len(x):
+            total += weight * x[n + k]
+    return total
+
+
+def negative_index(x, w, n):
+    return sum(w[k] * x[n - k] for k in range(min(len(w), len(x))))
+
+
+def riemann_without_step(f, g, step):
+    y = [0.0] * (len(f) + len(g) - 1)
+    for i, a in enumerate(f):
+        for j, b in enumerate(g):
+            y[i + j] += a * b
+    return y
+
+
+def same_length(f, g, step):
+    return np.convolve(f, g)[: f.size] * step
+
+
+def correlated(f, g, step):
+    return step * np.correlate(f, g, mode="full")
+
+
+def plain_triangle(t, a, b):
+    return np.where(abs(t) < (a + b) / 2, (a + b) / 2 - abs(t), 0.0)
+
+
+def sums(x, length):
+    return np.convolve(x, np.ones(length))[: len(x)]
+
+
+def centred(x, length):
+    return np.convolve(x, np.ones(length) / length, mode="same")
+
+
+def subtract_delayed(y, delay, gain):
+    x = np.array(y)
+    for n in range(len(y)):
+        if n >= delay:
+            x[n] = y[n] - gain * y[n - delay]
+    return x
+
+
+def clean_in_place(y, delay, gain):
+    for n in range(delay, len(y)):
+        y[n] -= gain * y[n - delay]
+    return y
+
+
+@pytest.mark.parametrize(
+    ("check", "answer", "name"),
+    [
+        (chapter_01.one_point, flipped_index, "not flipped"),
+        (chapter_01.one_point, negative_index, "wraps around"),
+        (chapter_01.one_point, lambda x, w, n: np.convolve(x, w)[n - 1] if n else 0.0, "off by one"),
+        (chapter_01.convolution_integral, riemann_without_step, "step forgotten"),
+        (chapter_01.convolution_integral, same_length, "same length"),
+        (chapter_01.convolution_integral, correlated, "not flipped"),
+        (chapter_01.convolution_integral, lambda f, g, step: f, "wrong shape"),
+        (chapter_01.trapezoid, plain_triangle, "no flat top"),
+        (chapter_01.moving_average, sums, "not normalised"),
+        (chapter_01.moving_average, centred, "centred"),
+        (chapter_01.derivative_kernel, lambda step: [-1 / step, 1 / step], "wrong sign"),
+        (chapter_01.derivative_kernel, lambda step: np.array([-1, 0, 1]) / (2 * step), "wrong sign"),
+        (chapter_01.derivative_kernel, lambda step: [1, -1], "step forgotten"),
+        (chapter_01.derivative_kernel, lambda step: [1 / step, 0, -1 / step], "two steps"),
+        (chapter_01.derivative_kernel, lambda step: [0.5, 0.5], "an average"),
+        (chapter_01.derivative_kernel, lambda step: 1 / step, "error"),
+        (chapter_01.remove_echo, subtract_delayed, "subtracted once"),
+        (chapter_01.remove_echo, clean_in_place, "in place"),
+        (chapter_01.remove_echo, lambda y, delay, gain: y.tolist()[:-1], "wrong shape"),
+    ],
+)
+def test_wrong_answers_of_readers(check, answer, name):
+    """A misconception is recognised whoever wrote it down."""
+    verdict = check(answer)
+    assert not verdict.passed
+    assert verdict.name == name
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [lambda step: [1 / step, -1 / step], lambda step: np.array([1, 0, -1]) / (2 * step)],
+)
+def test_more_than_one_derivative_kernel_is_right(answer):
+    """One-sided and centred differences both pass."""
+    assert chapter_01.derivative_kernel(answer).passed
+
+
+def test_a_skeleton_is_not_written_yet():
+    """None, Ellipsis and NotImplementedError are no answers, and no errors."""
+
+    def unfinished(x, w, n):
+        raise NotImplementedError
+
+    for answer in (lambda x, w, n: None, lambda x, w, n: ..., unfinished):
+        verdict = chapter_01.one_point(answer)
+        assert verdict.status == "not written yet"
+        assert repr(verdict).startswith("… Not written yet. Loop over k")
+    assert chapter_01.derivative_kernel(lambda step: None).status == "not written yet"
+
+
+def test_the_result_instead_of_the_function():
+    """Calling the function before handing it over is answered by a sentence."""
+    for check in (chapter_01.one_point, chapter_01.derivative_kernel):
+        with pytest.raises(TypeError, match="answer must be the function itself, without brackets, got float"):
+            check(3.0)
+
+
+def test_verdicts_are_safe_html():
+    """What a reader's function says is shown, not run; code in a hint is set as code."""
+
+    def hostile(x, w, n):
+        raise ValueError("<script>alert(1)</script>")
+
+    html = chapter_01.one_point(hostile)._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "<code>length</code>" in chapter_01.moving_average(lambda x, n: None)._repr_html_()
+
+
+def test_the_helper_finds_a_checker_that_cannot_tell():
+    """Two mistakes that give the same answer, or a mistake that is right, are reported by name."""
+    double = Mistake("doubled", lambda x: 2 * x, "hint one")
+    same = Mistake("added to itself", lambda x: x + x, "hint two")
+
+    def checker(*mistakes):
+        return Checker("Identity", lambda x: x, lambda rng: (rng.normal(size=3),), "return x", mistakes)
+
+    testing.assert_mistakes_are_told_apart(checker(double))
+    with pytest.raises(AssertionError, match="'added to itself' is taken for 'doubled'"):
+        testing.assert_mistakes_are_told_apart(checker(double, same))
+    with pytest.raises(AssertionError, match="'nothing wrong' passes"):
+        testing.assert_mistakes_are_told_apart(checker(Mistake("nothing wrong", lambda x: x.copy(), "hint")))

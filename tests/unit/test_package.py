@@ -1,0 +1,180 @@
+"""The package and the project's own tools: import time, arrows between modules, sources of the built files."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / "book" / "_tools"
+sys.path.insert(0, str(TOOLS))
+
+
+def run(*arguments, cwd=ROOT, **options):
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, capture_output=True, text=True, check=False, **options)
+
+
+def test_import_is_light():
+    """`import convlib` loads NumPy and nothing heavier, in 0.3 seconds at most."""
+    code = "import sys, convlib; print([m for m in ('torch', 'matplotlib', 'scipy', 'anywidget') if m in sys.modules])"
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        done = run("-c", code)
+        seconds.append(time.perf_counter() - start)
+        assert done.stdout.strip() == "[]", done.stderr
+    bare = []
+    for _ in range(5):
+        start = time.perf_counter()
+        run("-c", "pass")
+        bare.append(time.perf_counter() - start)
+    assert min(seconds) - min(bare) <= 0.3
+
+
+def imports(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("module", ["_validate.py", "convolution.py", "signals.py"])
+def test_maths_imports_no_pictures(module):
+    """Arrows run one way: the maths knows nothing of plots, widgets or networks."""
+    used = set(imports(ROOT / "convlib" / module))
+    assert not {
+        name for name in used if re.match(r"(matplotlib|IPython|anywidget|torch|convlib\.(plot|widgets))", name)
+    }
+
+
+def test_requirements_and_constraints_agree():
+    """Every direct dependency is pinned, explained, and the same in the resolved set; no address slips in."""
+    lines = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if line and not line.startswith("#")]
+    resolved = (ROOT / "constraints.txt").read_text().splitlines()
+    for line in lines:
+        assert re.match(r"[\w-]+==[\w.]+ +# \w", line), line
+        assert line.split()[0].lower() in resolved, line
+    for line in resolved[1:]:
+        assert re.fullmatch(r"[\w.-]+==[\w.]+", line), line
+
+
+def test_logo_is_drawn_by_code():
+    """The committed logo and favicon are what logo.py draws."""
+    import logo
+
+    for path, text in logo.files().items():
+        assert path.read_text(encoding="utf-8") == text, f"run {TOOLS / 'logo.py'}"
+
+
+def code_cell(name, source):
+    bare = {"metadata": {}, "execution_count": None, "outputs": []}
+    return {"cell_type": "code", "id": name, "source": source, **bare}
+
+
+def notebook_with(*cells):
+    return {
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"c{i}",
+                "metadata": {},
+                "execution_count": None,
+                "outputs": [],
+                "source": source,
+            }
+            for i, source in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def test_unclean_notebooks_are_found_and_cleaned(tmp_path):
+    """Counts, images, HTML and machine metadata are dropped; text stays; a second run changes nothing."""
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps(notebook_with("from IPython.display import HTML\nHTML('<b>x</b>')", "print('hello')")))
+    check = run(TOOLS / "notebooks.py", "check", path)
+    assert check.returncode == 1
+    assert "not stored clean: run `make outputs`" in check.stderr
+    assert run(TOOLS / "notebooks.py", "refresh", path).returncode == 0
+    stored = path.read_text()
+    assert "hello" in stored
+    assert "<b>" not in stored.replace("HTML('<b>x</b>')", "")
+    assert run(TOOLS / "notebooks.py", "check", path).returncode == 0
+    run(TOOLS / "notebooks.py", "refresh", path)
+    assert path.read_text() == stored
+
+
+def test_a_failing_notebook_is_left_as_it_was(tmp_path):
+    """Nothing is lost when a cell fails, and the message shows the cell."""
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps(notebook_with("1 / 0")))
+    before = path.read_text()
+    done = run(TOOLS / "notebooks.py", "refresh", path)
+    assert done.returncode == 1
+    assert "n.ipynb failed and is left as it was" in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+    assert path.read_text() == before
+
+
+def test_a_port_in_use_is_a_sentence(tmp_path):
+    """`make serve` says which port to try instead."""
+    import socket
+
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        done = run(TOOLS / "serve.py", tmp_path, str(port))
+    assert done.returncode == 1
+    assert f"Port {port} is in use. Choose another: make serve PORT=" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "PORT must be a number" in run(TOOLS / "serve.py", tmp_path, "web").stderr
+
+
+def test_no_browser_is_a_sentence():
+    """A wrong CHROMIUM is named; advice says how to install one."""
+    from tests.site import browser
+
+    done = run("-m", "tests.site.browser", env={"CHROMIUM": "/nowhere/chromium", "PATH": ""})
+    assert done.returncode == 1
+    assert "CHROMIUM is set to '/nowhere/chromium', which is no program" in done.stderr
+    assert "apt-get install chromium" in browser.ADVICE
+
+
+def test_no_browser_anywhere(monkeypatch):
+    """With nothing on the path and nothing to install, the tests stop with that advice instead of passing."""
+    from tests.site import browser
+
+    for name in ("_install_playwrights", "_install_debians"):
+        monkeypatch.setattr(browser, name, lambda: None)
+    monkeypatch.setattr(browser, "installed", lambda: None)
+    with pytest.raises(SystemExit, match="No browser found, and none could be installed"):
+        browser.find_or_install()
+
+
+def test_nothing_names_this_machine():
+    """No committed text names a registry, a path of the machine it was written on, or a local wheel."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    forbidden = re.compile(r"/work/(main|\.)|/root/|/opt/|files\.pythonhosted|registry\.npmjs|\+cpu\b(?! wheel|\)|\.)")
+    for name in listed:
+        path = ROOT / name
+        if (
+            path.suffix in {".py", ".md", ".txt", ".yml", ".toml", ".ipynb", ".js", ".css", ".cff", ""}
+            and path.is_file()
+        ):
+            if path == Path(__file__):
+                continue
+            found = forbidden.search(path.read_text(encoding="utf-8"))
+            assert not found, f"{name}: {found[0]!r}"
