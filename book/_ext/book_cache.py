@@ -1,7 +1,8 @@
-"""Run the notebooks again when what they run on has changed.
+"""Run the notebooks again when what they run on has changed, and build the pages again when what builds them has.
 
 The execution cache knows the notebooks' own cells only.  Its folder is therefore named by a hash of ``convlib``'s
-sources and the requirements, and pages that Sphinx has read with another hash count as outdated.
+sources and the requirements, and pages that Sphinx has read with another hash count as outdated.  So do pages built
+with other extensions or assets: Sphinx copies no style sheet where no page is outdated.
 """
 
 from __future__ import annotations
@@ -13,38 +14,39 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-KEYED = (
-    "convlib/**/*.py",
-    "convlib/**/*.js",
-    "convlib/**/*.css",
-    "convlib/**/*.toml",
+EXECUTION = (
+    *(f"convlib/**/*.{ending}" for ending in ("py", "js", "css", "toml")),
     "requirements.txt",
     "constraints.txt",
 )
+SITE = ("book/_ext/*.py", "book/_assets/*")
 
 
-def source_hash(root: Path) -> str:
-    """Hash of the names and contents of every file that can change what a notebook prints."""
+def source_hash(root: Path, patterns: tuple[str, ...]) -> str:
+    """Hash of the names and contents of every file that matches."""
     digest = hashlib.sha256()
-    for path in sorted(path for pattern in KEYED for path in root.glob(pattern)):
+    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
 def name_cache(app: Sphinx, config: Config) -> None:
     """Point myst-nb at the cache of this state of the sources."""
-    key = source_hash(Path(app.srcdir))
+    root = Path(app.srcdir)
+    key = source_hash(root, EXECUTION)
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / key)
-    app.book_source_hash = key
+    app.book_hashes = (key, source_hash(root, SITE))
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Every page that was executed with another state of the sources."""
-    if getattr(env, "book_source_hash", None) == app.book_source_hash:
-        return []
-    executed = getattr(env, "nb_metadata", {})
-    env.book_source_hash = app.book_source_hash
-    return [name for name in executed if name in env.found_docs]
+    """Pages read with other sources: the executed ones if convlib has changed, all if what builds them has."""
+    old_execution, old_site = getattr(env, "book_hashes", (None, None))
+    execution, site = env.book_hashes = app.book_hashes
+    if site != old_site:
+        return sorted(env.found_docs)
+    if execution != old_execution:
+        return sorted(set(getattr(env, "nb_metadata", {})) & env.found_docs)
+    return []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

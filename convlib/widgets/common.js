@@ -77,6 +77,16 @@ export function listen(model, names, act) {
   };
 }
 
+/**
+ * Keep keys that a control uses from the page around it: in JupyterLab's command mode an arrow or a letter pressed
+ * on a slider or a list would move, insert or delete cells.
+ */
+export function keepKeys(root) {
+  root.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+}
+
 /** Path through points: x and y are functions of the index. */
 export function pathThrough(first, last, x, y) {
   let path = "";

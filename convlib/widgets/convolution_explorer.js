@@ -1,4 +1,4 @@
-import { clamp, element, floats, format, listen, oncePerFrame, pathThrough, say, uniqueId, update, whenQuiet } from "./common.js";
+import { clamp, element, floats, format, keepKeys, listen, oncePerFrame, pathThrough, say, uniqueId, update, whenQuiet } from "./common.js";
 
 // ---- the maths: pure functions, held against convlib by tests/site/test_convolution_explorer.py -----------------
 
@@ -273,6 +273,7 @@ function render({ model, el }) {
   const readout = element("p", { class: "readout" });
   const spoken = element("p", { class: "quiet", "aria-live": "polite" });
   const agreement = element("p", { class: "agreement" });
+  keepKeys(el);
   el.append(
     element(
       "div",

@@ -1,4 +1,4 @@
-import { element, say, uniqueId, update } from "./common.js";
+import { element, keepKeys, say, uniqueId, update } from "./common.js";
 
 /** How many questions were answered, and how many of them correctly at the first try. */
 export function score(tries, questions) {
@@ -84,6 +84,7 @@ function render({ model, el }) {
     report();
     el.querySelector("input").focus();
   });
+  keepKeys(el);
   el.append(
     element(
       "div",

@@ -52,6 +52,7 @@ class Watch:
     def start(self, page: Page) -> None:
         """Listen to ``page``."""
         page.on("request", self._request)
+        page.on("websocket", self._request)
         page.on("requestfailed", lambda request: self.failed.append(f"{request.url}: {request.failure}"))
         page.on("response", lambda answer: answer.status >= 400 and self.failed.append(f"{answer.status} {answer.url}"))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
