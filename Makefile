@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab outputs constraints test lint unit nbval site binder-check figures clean
+.PHONY: help book serve lab outputs constraints test lint unit nbval site binder-check figures fresh clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -68,11 +68,14 @@ test: lint unit nbval  ## Everything: lint, unit tests, notebooks, a cold build,
 	rm -rf _build
 	@$(MAKE) --no-print-directory book site
 
-binder-check: ## Follow Binder's steps in a clean virtual environment
+binder-check:  ## Follow Binder's steps in a clean virtual environment
 	$(PYTHON) binder/check.py
 
 figures: book  ## Measure times, sizes and frame times, beside the stock widget loader
 	$(BIN)/python tests/benchmarks/measure.py
+
+fresh: $(VENV)/installed  ## Measure time and size from a fresh clone of the last commit
+	$(BIN)/python book/_tools/fresh.py
 
 clean:  ## Remove what was built and installed
 	rm -rf _build $(VENV) *.egg-info .pytest_cache .ruff_cache .hypothesis
