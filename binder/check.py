@@ -3,8 +3,8 @@
 Usage: python binder/check.py      (five minutes; needs the network that an installation needs)
 
 Checked: that the versions resolve, postBuild runs, torch is a CPU build, convlib and its widgets import, a session
-opens at chapter 1, and chapter 1 runs.  Not checked: the image that Binder makes (its Linux packages, its user), Binder's
-limits on memory and time, and the launch button's address.
+opens at chapter 1, and chapter 1 runs.  Not checked: the image that Binder makes (its Linux packages, its user),
+Binder's limits on memory and time, and the launch button's address.
 """
 
 from __future__ import annotations
