@@ -60,7 +60,7 @@ export function slide(f, g, fNodes, gNodes, operation) {
 const NAMES = {
   box: "box",
   triangle: "triangle",
-  exponential: "decaying exponential",
+  exponential: "exponential decay",
   gaussian: "Gaussian",
   burst: "sine burst",
   impulse: "impulse",
