@@ -1,10 +1,7 @@
-"""Convolution and cross-correlation of sequences, by five methods that give the same answer.
+r"""Convolution and cross-correlation of sequences, by four methods that give the same answer.
 
-Every method computes the same sum, the *gather* (output-side) form of
-
-    y[n] = sum over k of w[k] x[n - k],
-
-on a copy of ``x`` padded just enough for the samples that ``mode`` asks for.  They differ in who runs the loops.
+Every method computes :math:`y[n] = \sum_k w[k]\, x[n-k]` on a copy of ``x`` padded just enough for the samples that
+``mode`` asks for.  Three differ in who runs the loops; the fourth multiplies Fourier transforms instead.
 """
 
 from __future__ import annotations

@@ -69,6 +69,7 @@ _STYLE = {
     "lines.solid_capstyle": "round",
     "axes.prop_cycle": mpl.cycler(color=[COLORS[c] for c in ("input", "kernel", "output", "product", "gradient")]),
     "legend.frameon": False,
+    "path.simplify_threshold": 0.3,
     "svg.fonttype": "path",
     "svg.hashsalt": "convlib",
 }
@@ -164,7 +165,7 @@ def _themed(svg: str, alt: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)  # its selector is *: the whole page
-    svg = re.sub(r"(\d\.\d\d)\d+", r"\1", _keep_scales(svg))
+    svg = re.sub(r"(\d\.\d)\d+", r"\1", _keep_scales(svg))
     svg = svg.replace("\x00", ".")
     svg = re.sub(r">\s+<", "><", svg)
     prefix = "c" + hashlib.sha256(svg.encode()).hexdigest()[:8]

@@ -7,8 +7,8 @@ convolutions of pairs of them as pencil and paper give them.
 
 :func:`sample` cuts the time axis into strips and takes the value at the *middle* of each.  The Riemann sum is then the
 midpoint rule, whose error falls with the square of the step as long as jumps lie on the edges between strips; samples
-taken at the strips' ends would put the jumps on samples, and the error would be of first order.  (At a jump itself
-every shape returns the mean of its two sides.)
+elsewhere leave an error that in general is of first order.  (At a jump itself every shape returns the mean of its two
+sides.)
 """
 
 from __future__ import annotations

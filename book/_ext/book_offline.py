@@ -1,12 +1,14 @@
-"""Serve everything from the site itself: MathJax from its package, nothing from anywhere else.
+"""Serve everything from the site itself, and nothing that no page needs.
 
-Also drops what the theme loads without need: sphinx-thebe's scripts, whose configuration is declared twice on a page
-and is then an error in the console.
+MathJax comes from its package.  Dropped are: sphinx-thebe's scripts, whose configuration is declared twice on a page
+and is then an error in the console; the theme's 1.5 MB fontawesome.js, which draws the dozen icons that its web font
+has drawn already; sphinx-design's files on pages without cards.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 from pathlib import Path
 
@@ -50,8 +52,30 @@ def _is_thebe(script: object) -> bool:
     return "thebe" in str(getattr(script, "filename", "")) or "thebe_selector" in body
 
 
+_ICON_SCRIPT = re.compile(r'<script[^>]*src="[^"]*fontawesome\.js[^"]*"[^>]*></script>')
+_DESIGN = re.compile(
+    r'<link[^>]*href="[^"]*sphinx-design[^"]*"[^>]*/?>|<script[^>]*src="[^"]*design-tabs\.js[^"]*"[^>]*></script>'
+)
+
+
+def drop_unused_files(app: Sphinx, error: Exception | None) -> None:
+    """Take out of the written pages what the theme's templates put there, out of reach of their context."""
+    if error is not None or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        if "_static" in path.relative_to(app.outdir).parts:
+            continue
+        page = path.read_text(encoding="utf-8")
+        slim = _ICON_SCRIPT.sub("", page)
+        if 'class="sd-' not in slim:
+            slim = _DESIGN.sub("", slim)
+        if slim != page:
+            path.write_text(slim, encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx."""
     app.connect("html-page-context", drop_unused_scripts, priority=950)
     app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", drop_unused_files, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -265,7 +265,7 @@ _derivative = Checker(
     title="A kernel that differentiates",
     reference=lambda step: [0.0, 1.0],
     problem=lambda rng: (float(rng.uniform(0.05, 0.5)),),
-    first_hint="A difference of neighbours, newer minus older, over the time between. Which tap meets which sample?",
+    first_hint="A difference of neighbours, newer minus older, over the time between. Which weight meets which sample?",
     mistakes=(
         Mistake(
             "wrong sign",

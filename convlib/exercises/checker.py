@@ -61,7 +61,9 @@ class Verdict:
         return self.status == "right"
 
     def __repr__(self) -> str:
-        mark = {"right": "✓ Right", "wrong": "✗ Not yet", "not written yet": "… Not written yet"}[self.status]
+        mark = {"right": "✓ Right", "wrong": "✗ Not yet", "not written yet": "… Your answer is not written yet"}[
+            self.status
+        ]
         return f"{mark}. {self.message}"
 
     def _repr_html_(self) -> str:
@@ -137,7 +139,7 @@ class Checker:
         return self._judge(problems, answers)
 
     def _unwritten(self) -> Verdict:
-        return Verdict("not written yet", self.first_hint)
+        return Verdict("not written yet", f"Hint: {self.first_hint}")
 
     def _judge(self, problems: list[Problem], answers: list[object]) -> Verdict:
         right = [self.reference(*problem) for problem in problems]

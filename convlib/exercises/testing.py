@@ -20,7 +20,7 @@ def assert_mistakes_are_told_apart(checker: Checker) -> None:
     """
     assert checker(checker.reference).passed, f"{checker.title}: the reference does not pass"
     assert checker(lambda *_: None).status == "not written yet"
-    assert checker(lambda *_: ...).message == checker.first_hint
+    assert checker(lambda *_: ...).message == f"Hint: {checker.first_hint}"
     for mistake in checker.mistakes:
         verdict = checker(mistake.function)
         assert not verdict.passed, f"{checker.title}: {mistake.name!r} passes"

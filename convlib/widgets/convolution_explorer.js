@@ -13,7 +13,7 @@ const step = (t) => (Math.abs(t) <= SAME_TIME ? 0.5 : t > 0 ? 1 : 0);
 const SHAPES = {
   box: (t) => step(t + 0.5) - step(t - 0.5),
   triangle: (t) => Math.max(0, 1 - Math.abs(t)),
-  exponential: (t) => step(t) * Math.exp(-1.5 * Math.max(t, 0)),
+  exponential: (t) => step(t) * Math.exp(-Math.max(t, 0)),
   gaussian: (t) => Math.exp(-0.5 * (t / 0.4) ** 2) / (0.4 * Math.sqrt(2 * Math.PI)),
   burst: (t) => (Math.abs(t) < 1 ? Math.sin(4 * Math.PI * t) * Math.cos((Math.PI * t) / 2) ** 2 : 0),
 };
@@ -44,13 +44,14 @@ export function slide(f, g, fNodes, gNodes, operation) {
   if (f === "impulse" && g === "impulse") return shifts.map((_, n) => (n === HALF ? 1 / STEP : 0));
   if (f === "impulse") return shifts.map((t) => valueAt(g, gNodes, -flip * t));
   if (g === "impulse") return shifts.map((t) => valueAt(f, fNodes, t));
-  const still = sampleShape(f, fNodes, HALF);
-  const moving = sampleShape(g, gNodes, 2 * HALF); // known twice as far out: t - tau reaches to 2 REACH
+  // f beyond the axis still counts, and g must be known where t - tau can get to from there.
+  const still = sampleShape(f, fNodes, 2 * HALF);
+  const moving = sampleShape(g, gNodes, 3 * HALF);
   const used = [];
   for (let m = 0; m < still.length; m += 1) if (still[m] !== 0) used.push(m);
   return shifts.map((_, n) => {
     let sum = 0;
-    for (const m of used) sum += still[m] * moving[flip < 0 ? n - m + 2 * HALF - 1 : m - n + 2 * HALF];
+    for (const m of used) sum += still[m] * moving[flip < 0 ? n - m + 4 * HALF - 1 : m - n + 2 * HALF];
     return STEP * sum;
   });
 }
@@ -66,6 +67,7 @@ const NAMES = {
   impulse: "impulse",
   drawn: "drawn by hand",
 };
+const JUMP = 0.45; // no smooth shape changes by more within one strip
 const indexOf = (t) => clamp(Math.round(t / STEP) + HALF, 0, 2 * HALF);
 const timeOf = (index) => Math.round((index - HALF) * STEP * 1e6) / 1e6;
 
@@ -74,12 +76,19 @@ function makePanel(height, parent) {
   const clip = uniqueId("clip");
   const clipRect = element("rect", { y: -6, height: height + 12 });
   const zero = element("line", { class: "zero" });
+  const unit = element("line", { class: "unit" });
+  const scale = element("text", { x: 2 });
   const marker = element("line", { class: "marker", y1: 0, y2: height });
   const plot = element("g", { "clip-path": `url(#${clip})` });
   const notes = element("g");
-  const group = element("g", {}, element("clipPath", { id: clip }, clipRect), zero, marker, plot, notes);
+  const group = element("g", {}, element("clipPath", { id: clip }, clipRect), unit, zero, scale, marker, plot, notes);
   parent.append(group);
-  return { group, plot, notes, zero, marker, clipRect, height, low: -0.15, high: 1.3 };
+  return { group, plot, notes, zero, unit, scale, marker, clipRect, height, low: -0.15, high: 1.3, mark: 1 };
+}
+
+/** A name with the sign of an operation in it, large enough to tell one from the other. */
+function formula(node, before, sign, after) {
+  node.replaceChildren(before, element("tspan", { class: "sign" }, sign), after);
 }
 
 function drawingPad(model, which, changed) {
@@ -173,7 +182,13 @@ function drawingPad(model, which, changed) {
     draw();
   });
   const clear = element("button", { type: "button", onclick: () => (put(new Float32Array(nodes().length)), model.save_changes()) }, "Clear");
-  const box = element("div", { class: "drawing" }, element("span", { class: `name ${which}` }, which), pad, clear);
+  const scale = ["−2", "0", "2"].map((text, i) =>
+    element("text", { x: (i * width) / 2, y: height + 6, "text-anchor": ["start", "middle", "end"][i] }, text),
+  );
+  pad.append(...scale);
+  const hint = element("small", {}, "Draw with mouse or finger. By keyboard: left and right choose a point, up and down move it.");
+  const name = element("span", { class: `name ${which}` }, which);
+  const box = element("div", { class: "drawing" }, name, element("div", {}, pad, hint), clear);
   return { box, draw };
 }
 
@@ -185,6 +200,8 @@ function render({ model, el }) {
   let hoverT = null; // a shift looked at, not yet chosen
   let inspected = null; // grid index of tau under the pointer or moved by the arrow keys
   let pinned = false;
+  let compare = model.get("operation") === "correlation"; // both operations, once the reader has asked for the other
+  let farthest = 0; // grid index up to which the output has been traced
   let playing = 0;
 
   // Controls
@@ -214,8 +231,8 @@ function render({ model, el }) {
     element(
       "div",
       { class: "segments" },
-      element("label", {}, radios[0], "∗ convolution"),
-      element("label", {}, radios[1], "⋆ correlation"),
+      element("label", {}, radios[0], element("b", {}, "∗"), " convolution"),
+      element("label", {}, radios[1], element("b", {}, "⋆"), " correlation"),
     ),
   );
   const pads = { f: drawingPad(model, "f", () => redraw()), g: drawingPad(model, "g", () => redraw()) };
@@ -239,15 +256,17 @@ function render({ model, el }) {
   const nameArea = element("text", { class: "name product" });
   middle.plot.append(area, product);
   middle.notes.append(nameArea);
-  const rest = element("path", { class: "curve rest" });
   const other = element("path", { class: "curve other" });
   const traceClip = uniqueId("trace");
   const traced = element("rect", { x: -10, y: -20, height: 200 });
+  const seenClip = uniqueId("seen");
+  const seen = element("rect", { x: -10, y: -20, height: 200 });
   const trace = element("path", { class: "curve output", "clip-path": `url(#${traceClip})` });
+  const rest = element("path", { class: "curve rest", "clip-path": `url(#${seenClip})` });
   const dot = element("circle", { class: "dot", r: 5.5 });
   const nameOutput = element("text", { class: "name output" });
   const nameOther = element("text", { class: "name other" });
-  bottom.plot.append(element("clipPath", { id: traceClip }, traced), other, rest, trace);
+  bottom.plot.append(element("clipPath", { id: traceClip }, traced), element("clipPath", { id: seenClip }, seen), other, rest, trace);
   bottom.notes.append(dot, nameOutput, nameOther);
   const ticks = element("g", { class: "ticks" });
   const axisName = element("text", { class: "name", "text-anchor": "end" }, "τ, t");
@@ -296,6 +315,7 @@ function render({ model, el }) {
 
   /** An impulse: an arrow as tall as its area. */
   function arrow(panel, at, height) {
+    if (Math.abs(height) < 0.004) return "";
     const tip = y(panel, height);
     const head = height < 0 ? -9 : 9;
     return `M${at} ${y(panel, 0)}V${tip}m-5 ${head}l5 ${-head}l5 ${head}`;
@@ -317,7 +337,14 @@ function render({ model, el }) {
     const [first, last] = range;
     let path = "";
     for (let i = first; i <= last; i += 1) {
-      const jump = i > first && Math.abs(samples[i] - samples[i - 1]) > 0.2;
+      const rise = i > first ? samples[i] - samples[i - 1] : 0;
+      const next = i < last ? samples[i + 1] - samples[i] : 0;
+      if (Math.abs(rise) > JUMP && Math.abs(rise - next) < 0.1) {
+        // A sample right on a jump, at its mean: one upright line through it.
+        path += `H${xOf(i).toFixed(1)}V${y(panel, samples[i + 1]).toFixed(1)}`;
+        continue;
+      }
+      const jump = Math.abs(rise) > JUMP && Math.abs(samples[i - 1] - (samples[i - 2] ?? samples[i - 1])) <= JUMP;
       // A jump lies on the edge between two strips: draw it upright there.
       if (jump) path += `H${xOf(i - 0.5).toFixed(1)}V${y(panel, samples[i]).toFixed(1)}`;
       path += `${i === first ? "M" : "L"}${xOf(i).toFixed(1)} ${y(panel, samples[i]).toFixed(1)}`;
@@ -345,9 +372,10 @@ function render({ model, el }) {
     const negative = [shape.f, shape.g].some((samples) => samples?.some((v) => v < -1e-9));
     for (const panel of [top, middle]) panel.low = negative ? -1.15 : -0.15;
     const flat = shape.twoImpulses ? [1] : [...output, ...counterpart];
-    const most = Math.max(...flat.map(Math.abs), 0.05);
-    const round = [0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 4].find((v) => v >= most * 0.999) ?? most;
-    bottom.high = round * 1.2;
+    const most = Math.max(...flat.map(Math.abs), 0.01);
+    const round = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 4].find((v) => v >= most * 0.999) ?? most;
+    bottom.mark = round;
+    bottom.high = round * 1.3;
     bottom.low = Math.min(...flat) < -1e-6 ? -round * 1.15 : -round * 0.12;
   }
 
@@ -360,6 +388,9 @@ function render({ model, el }) {
       update(panel.group, { transform: `translate(0 ${offset})` });
       panel.offset = offset;
       update(panel.clipRect, { x: size.left, width: size.width - size.left - size.right });
+      update(panel.unit, { x1: x(0), x2: x(2 * HALF), y1: y(panel, panel.mark), y2: y(panel, panel.mark) });
+      update(panel.scale, { y: y(panel, panel.mark) - 4 });
+      say(panel.scale, String(panel.mark));
       update(panel.zero, { x1: x(0), x2: x(2 * HALF), y1: y(panel, 0), y2: y(panel, 0) });
       offset += panel.height + gap;
     }
@@ -386,20 +417,23 @@ function render({ model, el }) {
     const d = outline(shape.output);
     update(trace, { d });
     update(rest, { d });
-    const differ = shape.difference > 1e-6;
+    const differ = compare && shape.difference > 1e-6;
     update(other, { d: differ ? outline(shape.counterpart) : "" });
-    say(nameOther, differ ? (flip < 0 ? "f ⋆ g" : "f ∗ g") : "");
+    if (differ) formula(nameOther, "f ", flip < 0 ? "⋆" : "∗", " g");
+    else say(nameOther, "");
     if (differ) {
       const peak = shape.counterpart.reduce((best, v, i) => (v > shape.counterpart[best] ? i : best), 0);
       update(nameOther, { x: clamp(x(peak) - 44, size.left, size.width - 44), y: 12 });
     }
-    say(nameOutput, flip < 0 ? "(f ∗ g)(t)" : "(f ⋆ g)(t)");
+    formula(nameOutput, "(f ", flip < 0 ? "∗" : "⋆", " g)(t)");
     say(nameG, flip < 0 ? "g(t − τ)" : "g(τ − t)");
     agreement.replaceChildren(
-      ...(differ
+      ...(!compare
+        ? []
+        : differ
         ? [
             element("b", {}, "Here the flip matters. "),
-            `${flip < 0 ? "Without it you get the correlation" : "With it you get the convolution"} (dashed), up to ${format(shape.difference)} away.`,
+            `${flip < 0 ? "Without it you get the correlation" : "With it you get the convolution"}, dashed; the values differ by up to about ${format(shape.difference)}.`,
           ]
         : [element("b", {}, "Here the flip makes no difference. "), why()]),
     );
@@ -444,15 +478,17 @@ function render({ model, el }) {
     update(area, { d: filled });
 
     const height = meet ? 1 : shape.twoImpulses ? 0 : out;
+    farthest = Math.max(farthest, index);
     update(traced, { width: x(index) + 10 });
+    update(seen, { width: x(farthest) + 10 });
     update(dot, { cx: x(index), cy: y(bottom, height).toFixed(1) });
-    const amount = meet ? "an impulse" : format(out, 3);
+    const amount = meet ? "no number: an impulse" : format(out, 3);
     say(nameArea, `area = ${amount}`);
     const edge = range ? x(range[1] + 0.5) : x(shape.f || meet ? index : HALF);
     const room = edge < size.width - 120;
     update(nameArea, {
       x: room ? edge + 10 : (range ? x(range[0] + 0.5) : edge) - 10,
-      y: middle.height * 0.55,
+      y: middle.height * 0.32,
       "text-anchor": room ? "start" : "end",
     });
     const crowded = x(index) > size.width - 96; // otherwise on the side that is not traced yet
@@ -461,13 +497,13 @@ function render({ model, el }) {
       y: clamp(y(bottom, height) - 8, 12, bottom.height),
       "text-anchor": crowded ? "end" : "start",
     });
-    const tip = clamp(x(index), 34, size.width - 34);
-    update(nameG, { x: Math.abs(tip - nameF.place) < 62 ? nameF.place + 62 : tip, y: 12 });
+    const tip = clamp(x(index), -2, size.width - 72); // to the right of the line at t
+    update(nameG, { x: Math.abs(tip + 36 - nameF.place) < 58 ? nameF.place + 58 : tip + 36, y: 12 });
     say(value, format(t));
     if (Number(scrub.value) !== t) scrub.value = t;
     update(scrub, { "aria-valuetext": `t = ${format(t)}, area ${amount}` });
     const argument = flip < 0 ? `${format(t)} − τ` : t < 0 ? `τ + ${format(-t)}` : `τ − ${format(t)}`;
-    const sentence = `At t = ${format(t)}: multiply f(τ) by g(${argument}), measure the area, get (f ${flip < 0 ? "∗" : "⋆"} g)(${format(t)}) = ${amount}.`;
+    const sentence = `At t = ${format(t)}: multiply f(τ) by g(${argument}), measure the area, get (f ${flip < 0 ? "∗" : "⋆"} g)(${format(t)}) = ${amount}.`.replace("= no", "no");
     aloud(sentence);
     if (inspected === null) say(readout, sentence);
     else inspect(t);
@@ -493,6 +529,8 @@ function render({ model, el }) {
 
   const redrawFrame = oncePerFrame(frame);
   const redraw = oncePerFrame(() => {
+    compare ||= model.get("operation") === "correlation";
+    farthest = 0;
     compute();
     layout();
     frame();
@@ -506,6 +544,7 @@ function render({ model, el }) {
   }
   scrub.addEventListener("input", () => {
     stop();
+    played = true;
     moveTo(Number(scrub.value));
   });
   const indexAt = (event) => {
@@ -599,7 +638,9 @@ function render({ model, el }) {
   }
   play.addEventListener("click", () => {
     if (playing) return stop();
-    let t = model.get("t") >= REACH ? -REACH : model.get("t");
+    // From the left the first time, and at the end: so that the curve is seen to grow.
+    let t = !played || model.get("t") >= REACH ? -REACH / 2 : model.get("t");
+    played = true;
     let before = null;
     const later = still ? (act) => setTimeout(() => act(performance.now()), 400) : requestAnimationFrame;
     const advance = (now) => {
@@ -612,6 +653,7 @@ function render({ model, el }) {
     playing = later(advance);
     showPlay();
   });
+  let played = false;
   showPlay();
 
   const unlisten = [

@@ -39,7 +39,7 @@ def shape_values(name: str, t: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     if name == "triangle":
         return signals.triangle(t)
     if name == "exponential":
-        return signals.exponential(t, rate=1.5)
+        return signals.exponential(t)
     if name == "gaussian":
         return signals.gaussian(t, sigma=0.4)
     if name == "burst":
@@ -55,7 +55,7 @@ class ConvolutionExplorer(Widget):
     f, g : {"box", "triangle", "exponential", "gaussian", "burst", "impulse", "drawn"}
         The function that stands still, and the one that slides.
     t : float
-        The shift, between -4 and 4 in steps of 0.02.
+        The shift, between -4 and 4, rounded to a multiple of 0.02.
     operation : {"convolution", "correlation"}
         Slide ``g`` flipped, :math:`g(t - \tau)`, or as it is, :math:`g(\tau - t)`.
     f_samples, g_samples : array_like, shape (41,)
@@ -77,7 +77,8 @@ class ConvolutionExplorer(Widget):
     def output(self) -> signals.Signal:
         """The convolution or cross-correlation at times -4, -3.98, …, 4, by :func:`convlib.convolve`.
 
-        An impulse gives back the other function; two impulses make an impulse, here a sample of height ``1 / STEP``.
+        An impulse gives back the other function; two impulses make an impulse: a sample of height 50, for the
+        step is 0.02.
         """
         flip = -1 if self.operation == "convolution" else 1
         times = np.arange(-_HALF, _HALF + 1) * STEP
@@ -88,9 +89,9 @@ class ConvolutionExplorer(Widget):
         elif self.g == "impulse":
             values = shape_values(self.f, times, self.f_samples)
         else:
-            # The sliding function must be known twice as far out: t - tau runs from -2 REACH to 2 REACH.
-            f = shape_values(self.f, _middles(_HALF), self.f_samples)
-            g = shape_values(self.g, -flip * _middles(2 * _HALF), self.g_samples)
+            # f beyond the axis still counts, and g must be known where t - tau can get to from there.
+            f = shape_values(self.f, _middles(2 * _HALF), self.f_samples)
+            g = shape_values(self.g, -flip * _middles(3 * _HALF), self.g_samples)
             values = STEP * convolve(g, f, mode="valid", method="taps")  # exact zeros where nothing overlaps
         return signals.Signal(values, -REACH, STEP)
 
@@ -118,7 +119,7 @@ class ConvolutionExplorer(Widget):
     def still(self) -> Figure:
         """Draw the three panels at the present shift."""
         flip = -1 if self.operation == "convolution" else 1
-        moving, sign = (r"$g(t-\tau)$", r"$\ast$") if flip < 0 else (r"$g(\tau-t)$", r"$\star$")
+        moving, sign = (r"$g(t-\tau)$", "*") if flip < 0 else (r"$g(\tau-t)$", r"\star ")
         tau = _middles(_HALF)
         output = self.output()
         fig, axes = plt.subplots(3, 1, figsize=(plot.WIDTH, 5.0), sharex=True)

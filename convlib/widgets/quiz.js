@@ -25,19 +25,39 @@ function render({ model, el }) {
 
   function askQuestion(question, number) {
     const group = uniqueId("question");
+    const spoken = element("div", { class: "quiet", "aria-live": "polite" });
+    const enter = element("small", { class: "enter", hidden: true }, "Press Enter to answer.");
+    let byArrow = false;
     const rows = question.choices.map((choice, index) => {
       const input = element("input", { type: "radio", name: group, id: `${group}-${index}` });
       const label = html("label", { for: input.id }, choice.text);
       const answer = element("div", { class: "answer", id: `${group}-${index}-answer`, hidden: true });
       const box = element("div", { class: "choice" }, input, element("div", {}, label, answer));
-      input.addEventListener("change", () => choose(index));
+      // A pointer answers at once.  Arrow keys select as they move, so by keyboard it takes Enter or Space to answer.
+      input.addEventListener("keydown", (event) => {
+        byArrow = event.key.startsWith("Arrow");
+        if (event.key === "Enter" || event.key === " ") {
+          input.checked = true;
+          choose(index);
+          event.preventDefault();
+        }
+      });
+      input.addEventListener("change", () => {
+        if (!byArrow) choose(index);
+        else say(spoken, "Press Enter to answer.");
+        enter.hidden = !byArrow;
+        byArrow = false;
+      });
+      input.addEventListener("pointerdown", () => {
+        byArrow = false;
+      });
       return { box, input, answer, choice };
     });
-    const spoken = element("div", { class: "quiet", "aria-live": "polite" });
-    const body = element("div", {}, ...rows.map((row) => row.box), spoken);
+    const body = element("div", {}, ...rows.map((row) => row.box), enter, spoken);
     const legend = html("legend", {}, `<span class="number">${number + 1}</span><div>${question.prompt}</div>`);
 
     function choose(index) {
+      enter.hidden = true;
       if (!tries[number].includes(index)) tries[number].push(index);
       for (const [i, { box, answer, choice, input }] of rows.entries()) {
         const shown = i === index;
@@ -47,7 +67,6 @@ function render({ model, el }) {
         if (shown) {
           const verdict = choice.correct ? "Right." : "Not quite.";
           answer.innerHTML = `<b>${choice.correct ? "✓" : "✗"} ${verdict}</b> ${choice.answer}`;
-          update(input, { "aria-describedby": answer.id });
           say(spoken, answer.textContent);
         }
       }

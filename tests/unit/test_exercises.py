@@ -120,7 +120,7 @@ def test_a_skeleton_is_not_written_yet():
     for answer in (lambda x, w, n: None, lambda x, w, n: ..., unfinished):
         verdict = chapter_01.one_point(answer)
         assert verdict.status == "not written yet"
-        assert repr(verdict).startswith("… Not written yet. Loop over k")
+        assert repr(verdict).startswith("… Your answer is not written yet. Hint: Loop over k")
     assert chapter_01.derivative_kernel(lambda step: None).status == "not written yet"
 
 

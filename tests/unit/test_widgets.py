@@ -94,7 +94,7 @@ def test_samples_travel_as_bytes():
 
 CLOSED = {
     ("box", "box"): lambda t: signals.box_with_box(t),
-    ("box", "exponential"): lambda t: signals.box_with_exponential(t, -0.5, 0.5, 1.5),
+    ("box", "exponential"): lambda t: signals.box_with_exponential(t, -0.5, 0.5),
     ("gaussian", "gaussian"): lambda t: signals.gaussian_with_gaussian(t, (0, 0.4), (0, 0.4)),
     ("impulse", "triangle"): signals.triangle,
     ("burst", "impulse"): signals.sine_burst,
