@@ -100,6 +100,11 @@
     }
   };
 
+  const MARGIN = 600; // pixels above and below the screen that count as near
+  const isNear = (box) => {
+    const { top, bottom } = box.getBoundingClientRect();
+    return top < innerHeight + MARGIN && bottom > -MARGIN;
+  };
   const watcher = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
@@ -108,7 +113,11 @@
         mount(target.querySelector(".cl-live"));
       }
     },
-    { rootMargin: "600px" },
+    { rootMargin: `${MARGIN}px` },
   );
-  for (const box of document.querySelectorAll(".cl-mount")) watcher.observe(box);
+  // What is near already need not wait for the observer: that reports only when the page has time to.
+  for (const box of document.querySelectorAll(".cl-mount")) {
+    if (isNear(box)) mount(box.querySelector(".cl-live"));
+    else watcher.observe(box);
+  }
 })();

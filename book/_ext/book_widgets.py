@@ -61,9 +61,9 @@ def move_sources(app: Sphinx, pagename: str, templatename: str, context: dict, d
         for identifier, model in json.loads(script.attributes["body"])["state"].items():
             if model["model_module"] == "anywidget":
                 models[identifier] = slim(model, folder)
-    # The theme prints script files one after another, in this order: first the state, then what reads it.
-    app.add_js_file(None, type=OURS, body=script_text(models), priority=900)
-    app.add_js_file("widget-host.js", defer="defer", priority=901)
+    # Deferred scripts run in the order of their priority: the host before MathJax, which is long at work.
+    app.add_js_file(None, type=OURS, body=script_text(models), priority=100)
+    app.add_js_file("widget-host.js", defer="defer", priority=101)
     context["script_files"] = [script for script in app.builder._js_files if script not in states]
 
 

@@ -112,7 +112,10 @@ def _replace_mounts(soup: BeautifulSoup, stock: str) -> None:
     for mount, view in zip(mounts, data["view_specs"], strict=True):
         mount.replace_with(_script(soup, json.dumps(view), type=VIEW))
     saved.replace_with(_script(soup, json.dumps(data["manager_state"]), type=STATE))
-    host.replace_with(
+    # myst-nb's scripts come after the theme's; ours comes first.
+    last = host.find_next_siblings("script", src=True)[-1]
+    host.extract()
+    last.insert_after(
         _script(soup, src=f"{stock}require.min.js"),
         _script(soup, f'require.config({{paths: {{anywidget: "{stock}anywidget"}}}});'),
         _script(soup, src=f"{stock}embed-amd.js"),
