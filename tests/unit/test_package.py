@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -130,8 +133,6 @@ def test_a_failing_notebook_is_left_as_it_was(tmp_path):
 
 def test_a_port_in_use_is_a_sentence(tmp_path):
     """`make serve` says which port to try instead."""
-    import socket
-
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
@@ -178,3 +179,46 @@ def test_nothing_names_this_machine():
                 continue
             found = forbidden.search(path.read_text(encoding="utf-8"))
             assert not found, f"{name}: {found[0]!r}"
+
+
+def bare_project(folder):
+    """As much of the project as its installation looks at."""
+    for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("book", "notebooks", "convlib"):
+        (folder / name).mkdir()
+
+
+def test_no_network_is_a_sentence(tmp_path):
+    """`make book` on a machine without a network says so, whatever pip says before."""
+    bare_project(tmp_path)
+    nowhere = "http://127.0.0.1:9"
+    blocked = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), nowhere)
+    blocked["PIP_INDEX_URL"] = f"{nowhere}/simple"
+    blocked |= {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": "", "PIP_RETRIES": "0"}
+    done = subprocess.run(
+        ["make", "book", f"PYTHON={sys.executable}"],
+        cwd=tmp_path,
+        env={**os.environ, **blocked, "PIP_NO_CACHE_DIR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Could not install torch==" in done.stdout
+    assert "Is there a network? Packages come from PyPI." in done.stdout
+    assert not (tmp_path / ".venv" / "installed").exists()
+
+
+def test_an_old_python_is_a_sentence(tmp_path):
+    """`make book` names the version that it was given and the one that it needs."""
+    bare_project(tmp_path)
+    old = tmp_path / "old-python"
+    old.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = (3, 9); exec(sys.argv[1])" "$2"\n'
+    )
+    old.chmod(0o755)
+    done = subprocess.run(["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "This needs Python 3.11 or newer" in done.stderr
+    assert "is 3.9" in done.stderr
