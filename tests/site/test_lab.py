@@ -63,8 +63,8 @@ class Chapter:
 
     @property
     def explorer(self) -> Locator:
-        """The ConvolutionExplorer."""
-        return self.page.locator(".cl-explorer")
+        """The chapter's first ConvolutionExplorer."""
+        return self.page.locator(".cl-explorer").first
 
     @property
     def quiz(self) -> Locator:
