@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -71,11 +72,20 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    """Address of the built site; ``make book`` must have run."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the built site; ``make book`` must have run.
+
+    If the site was built for a folder of its host, as GitHub Pages has it, it can be reached in that folder too.
+    """
     if not (SITE / "index.html").exists():
         pytest.fail("The site is not built. Run `make book` first, or `make test`, which does.")
-    with serving(SITE) as address:
+    root = tmp_path_factory.mktemp("host")
+    for entry in SITE.iterdir():
+        (root / entry.name).symlink_to(entry)
+    folder = re.search(r'href="/([^"]*)_static/', (SITE / "404.html").read_text(encoding="utf-8"))[1].strip("/")
+    if folder:
+        (root / folder).symlink_to(SITE)
+    with serving(root) as address:
         yield address
 
 
