@@ -174,7 +174,7 @@ def test_nothing_names_this_machine():
             continue
         text = path.read_text(encoding="utf-8")
         for place in (ROOT, Path.home()):
-            assert f"{place}/" not in text, f"{name} names {place}"
+            assert len(place.parts) < 2 or f"{place}/" not in text, f"{name} names {place}"
         if path.suffix == ".txt":
             assert "://" not in text, name
             assert not re.search(r"^--|==\S*\+", text, re.MULTILINE), name
