@@ -1,4 +1,4 @@
-import { element, keepKeys, say, uniqueId, update } from "./common.js";
+import { element, keepKeys, say, uniqueId } from "./common.js";
 
 /** How many questions were answered, and how many of them correctly at the first try. */
 export function score(tries, questions) {
