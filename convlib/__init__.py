@@ -3,7 +3,7 @@
 ``import convlib`` needs NumPy alone; pictures, widgets and networks are modules that you import by name.
 """
 
-from convlib.convolution import convolve, correlate
+from convlib.convolution import convolution_matrix, convolve, correlate, overlap_add
 
-__all__ = ["convolve", "correlate"]
+__all__ = ["convolution_matrix", "convolve", "correlate", "overlap_add"]
 __version__ = "0.1.0"

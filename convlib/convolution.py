@@ -1,19 +1,24 @@
-r"""Convolution and cross-correlation of sequences, by four methods that give the same answer.
+r"""Convolution and cross-correlation of sequences, by several methods that give the same answer.
 
-Every method computes :math:`y[n] = \sum_k w[k]\, x[n-k]` on a copy of ``x`` padded just enough for the samples that
-``mode`` asks for.  Three differ in who runs the loops; the fourth multiplies Fourier transforms instead.
+Every method computes :math:`y[n] = \sum_k w[k]\, x[n-k]`.  Three differ in who runs the loops; the fourth multiplies
+Fourier transforms of blocks instead; ``"auto"`` takes what :mod:`convlib.cost` expects to be fastest.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convlib._validate import one_of, real_sequence
+from convlib._validate import integer, one_of, real_sequence, surely_finite
+from convlib.cost import BATCH, FEW_PRODUCTS, UNROLLED, best_block, plan
 
 MODES = ("full", "same", "valid")
 METHODS = ("auto", "loops", "taps", "im2col", "fft")
 BOUNDARIES = ("constant", "reflect", "symmetric", "edge", "wrap")
+MATRIX_MODES = (*MODES, "circular")
+_FLOAT = np.dtype(float)
 
 
 def convolve(
@@ -33,7 +38,8 @@ def convolve(
         inside the longer.
     method : {"auto", "loops", "taps", "im2col", "fft"}
         Who runs the loops: Python twice; Python over the kernel's taps; one matrix product over all windows;
-        the fast Fourier transform.  ``"auto"`` picks by the number of operations.
+        the fast Fourier transform, by :func:`overlap_add`.  ``"auto"`` takes NumPy's compiled loop or the
+        transform, whichever :func:`convlib.cost.plan` expects to be faster.
     boundary : {"constant", "reflect", "symmetric", "edge", "wrap"}
         What stands beyond the ends of ``x``, by the names of :func:`numpy.pad`; ``"constant"`` is zeros.
         It makes no difference in mode ``"valid"``.
@@ -60,6 +66,10 @@ def convolve(
     >>> convolve([1, 2, 3], [1, 1], mode="valid")
     array([3, 5])
     """
+    if method == "auto" and mode == "full" and boundary == "constant":
+        y = _few_products(x, w)
+        if y is not None:
+            return y
     x, w = real_sequence("x", x), real_sequence("w", w)
     one_of("mode", mode, MODES)
     one_of("method", method, METHODS)
@@ -67,14 +77,15 @@ def convolve(
     x, w = _common_type(x, w)
     n, k = len(x), len(w)
     if mode == "valid":
-        if k > n:  # convolution commutes, and the longer sequence is the one that has windows
-            x, w = w, x
-        return _slide(x, w, method)
+        # Convolution commutes, and the longer sequence is the one that has windows.
+        return _SLIDES[method](x, w) if k <= n else _SLIDES[method](w, x)
     # Sample n of the full result needs x[n - K + 1 .. n]: K - 1 further samples at either end.
     start = 0 if mode == "full" else (k - 1) // 2
     stop = n + k - 1 if mode == "full" else start + n
+    if boundary == "constant" and method in _FULLS:
+        return _FULLS[method](x, w)[start:stop]
     padded = np.pad(x, (k - 1 - start, stop - n), mode=boundary)
-    return _slide(padded, w, method)
+    return _SLIDES[method](padded, w)
 
 
 def correlate(
@@ -93,8 +104,97 @@ def correlate(
     >>> convolve([1, 2, 3], [0, 1], mode="full")
     array([0, 1, 2, 3])
     """
-    x, w = real_sequence("x", x), real_sequence("w", w)
-    return convolve(x, w[::-1], mode, method, boundary)
+    return convolve(x, real_sequence("w", w)[::-1], mode, method, boundary)
+
+
+def convolution_matrix(w: ArrayLike, size: int, mode: str = "full") -> np.ndarray:
+    r"""The matrix ``A`` for which ``A @ x`` is the convolution of ``x`` with ``w``: entry (n, m) is :math:`w[n-m]`.
+
+    Every diagonal holds one weight (a *Toeplitz* matrix); with ``mode="circular"`` the diagonals wrap round (a
+    *circulant* one).  The rows are those of the full matrix that ``mode`` keeps.
+
+    Parameters
+    ----------
+    w : array_like, shape (K,)
+        The kernel; real and finite.
+    size : int
+        N, the number of samples of ``x``; at least 1.
+    mode : {"full", "same", "valid", "circular"}
+        As in :func:`convolve`; ``"circular"`` is :math:`y[n] = \sum_k w[k]\, x[(n-k) \bmod N]`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (M, N)
+        M is N + K - 1, N, abs(N - K) + 1 or N; 64-bit integers for an integer kernel.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`convolve`; for a ``size`` that is not a whole number of at least 1.
+
+    Examples
+    --------
+    >>> convolution_matrix([1, 2], 3)
+    array([[1, 0, 0],
+           [2, 1, 0],
+           [0, 2, 1],
+           [0, 0, 2]])
+    >>> convolution_matrix([1, 2], 3, mode="circular")
+    array([[1, 0, 2],
+           [2, 1, 0],
+           [0, 2, 1]])
+    """
+    w = real_sequence("w", w)
+    size = integer("size", size, low=1)
+    one_of("mode", mode, MATRIX_MODES)
+    if w.dtype.kind in "biu":
+        w = _common_type(w, np.ones(1, dtype=np.int64))[0]
+    n, m = np.arange(size + len(w) - 1)[:, None], np.arange(size)
+    lag = n - m  # (N + K - 1, N)
+    full = np.where((lag >= 0) & (lag < len(w)), w[np.clip(lag, 0, len(w) - 1)], np.zeros(1, dtype=w.dtype))
+    if mode == "circular":
+        turns = -(-len(full) // size)  # what lies beyond row N - 1 is folded back on top
+        folded = np.zeros((turns * size, size), dtype=full.dtype)
+        folded[: len(full)] = full
+        return folded.reshape(turns, size, size).sum(axis=0)
+    return full[_rows_kept(size, len(w), mode)]
+
+
+def overlap_add(x: ArrayLike, w: ArrayLike, block: int | None = None) -> np.ndarray:
+    r"""Convolve block by block: transform each block, multiply the spectra, transform back, add the overlapping tails.
+
+    A block takes ``block - K + 1`` samples of ``x``; padded with zeros to ``block``, its circular convolution with
+    ``w`` is the linear one, whose last K - 1 samples reach into the next block.
+
+    Parameters
+    ----------
+    x : array_like, shape (N,)
+        The input; real and finite.
+    w : array_like, shape (K,)
+        The kernel; real and finite.
+    block : int, optional
+        Length of the transforms, at least 2 K - 1, so that a tail ends within the next block; by default the one
+        that :func:`convlib.cost.best_block` expects to be fastest.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N + K - 1,)
+        As from ``convolve(x, w)``; for integers the exact integers.
+
+    Raises
+    ------
+    TypeError, ValueError, OverflowError
+        As for :func:`convolve`; for a ``block`` too short for the kernel.
+
+    Examples
+    --------
+    >>> overlap_add([1, 2, 3, 4, 5], [1, 1], block=4)
+    array([1, 3, 5, 7, 9, 5])
+    """
+    x, w = _common_type(real_sequence("x", x), real_sequence("w", w))
+    if block is not None:
+        block = integer("block", block, low=2 * len(w) - 1)
+    return _full_fft(x, w, block)
 
 
 def _common_type(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -116,18 +216,91 @@ def _largest_sum(x: np.ndarray, w: np.ndarray) -> int:
     return largest_x * largest_w * min(len(x), len(w))
 
 
-def _slide(x: np.ndarray, w: np.ndarray, method: str) -> np.ndarray:
-    """Slide flipped ``w`` over every window of ``x``: (M + K - 1,), (K,) -> (M,)."""
-    if method == "auto":
-        method = _cheapest(len(x), len(w)) if x.dtype.kind == "f" else "taps"
-    return _SLIDES[method](x, w)
+def _rows_kept(n: int, k: int, mode: str) -> slice:
+    """Which samples of the full result ``mode`` keeps."""
+    if mode == "same":
+        return slice((k - 1) // 2, (k - 1) // 2 + n)
+    return slice(min(n, k) - 1, max(n, k)) if mode == "valid" else slice(None)
 
 
-def _cheapest(length: int, taps: int) -> str:
-    """Compare multiply-adds: one a tap and sample, against three transforms of n log2 n each."""
-    direct = taps * (length - taps + 1)
-    transforms = 3 * 2.5 * length * np.log2(length + 1)
-    return "taps" if direct <= transforms else "fft"
+# --- full convolutions, zeros beyond the ends ---------------------------------------------------------------------
+
+
+def _few_products(x: ArrayLike, w: ArrayLike) -> np.ndarray | None:
+    """The full result for float arrays and few products a sample or in all; None if it takes more than that.
+
+    Here the usual checks would cost as much as the sum.  NaN and infinity survive every sum, so if the result is
+    finite, so were both inputs: one look at the result replaces two.  Whatever else is wrong is left to those checks.
+    """
+    try:
+        if x.dtype is not _FLOAT or w.dtype is not _FLOAT:
+            return None
+        if len(w) > UNROLLED and len(x) * len(w) > FEW_PRODUCTS:
+            return None
+        y = np.correlate(x, w[::-1], "full")
+        return y if surely_finite(y) else None
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _full_direct(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    return np.convolve(x, w)
+
+
+def _full_fft(x: np.ndarray, w: np.ndarray, block: int | None = None) -> np.ndarray:
+    if len(w) > len(x) and block is None:
+        x, w = w, x
+    if x.dtype.kind != "i":
+        return _overlap_add(x, w, block or best_block(len(x), len(w)))
+    if not _rounds_to_integers(x, w):
+        raise ValueError("method='fft' works in floating point and is not exact for integers x, w this large")
+    return np.rint(_full_fft(x.astype(float), w.astype(float), block)).astype(x.dtype)
+
+
+def _full_auto(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    choice = plan(len(x), len(w))
+    if choice.method == "direct" or (x.dtype.kind == "i" and not _rounds_to_integers(x, w)):
+        return _full_direct(x, w)
+    return _full_fft(x, w)
+
+
+def _rounds_to_integers(x: np.ndarray, w: np.ndarray) -> bool:
+    """Whether the transform's rounding error stays safely below one half.
+
+    It is a small multiple of log2(n) machine precisions, relative to the product of the Euclidean norms.
+    """
+    norms = np.linalg.norm(x.astype(float)) * np.linalg.norm(w.astype(float))
+    return norms * np.finfo(float).eps * 4 * math.log2(len(x) + len(w)) < 0.25
+
+
+def _overlap_add(x: np.ndarray, w: np.ndarray, block: int) -> np.ndarray:
+    fresh, tail = block - len(w) + 1, len(w) - 1
+    spectrum = np.fft.rfft(w, block)
+    if block >= len(x) + tail:
+        return _filter_blocks(x, spectrum, block)[: len(x) + tail]
+    whole = len(x) // fresh
+    blocks = x[: whole * fresh].reshape(whole, fresh)
+    y = np.zeros((whole + 2, fresh), dtype=x.dtype)  # two more: for what is left over, and for its tail
+    together = max(1, BATCH // block)
+    for first in range(0, whole, together):
+        part = _filter_blocks(blocks[first : first + together], spectrum, block)  # (together, block)
+        last = first + len(part)
+        y[first:last] += part[:, :fresh]
+        y[first + 1 : last + 1, :tail] += part[:, fresh:]
+    y = y.reshape(-1)
+    if whole * fresh < len(x):
+        y[whole * fresh :][:block] += _filter_blocks(x[whole * fresh :], spectrum, block)
+    return y[: len(x) + tail]
+
+
+def _filter_blocks(blocks: np.ndarray, spectrum: np.ndarray, size: int) -> np.ndarray:
+    products = np.fft.rfft(blocks, size)
+    products *= spectrum
+    return np.fft.irfft(products, size)
+
+
+# --- windows of a padded input ------------------------------------------------------------------------------------
+# Each slides flipped w over every window of x: (M + K - 1,), (K,) -> (M,).
 
 
 def _slide_loops(x: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -153,25 +326,20 @@ def _slide_im2col(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 
 def _slide_fft(x: np.ndarray, w: np.ndarray) -> np.ndarray:
-    if x.dtype.kind == "i" and _largest_sum(x, w) >= 2**48:
-        raise ValueError("method='fft' works in floating point and is not exact for integers x, w this large")
-    size = _fast_length(len(x))  # the first K - 1 samples wrap around and are dropped, so len(x) is enough
-    y = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(w, size), size)[len(w) - 1 : len(x)]
-    return np.rint(y).astype(x.dtype) if x.dtype.kind == "i" else y.astype(x.dtype, copy=False)
+    return _full_fft(x, w)[len(w) - 1 : len(x)]
 
 
-def _fast_length(length: int) -> int:
-    """The least 2^a 3^b 5^c that is at least ``length``: the sizes at which the transform is fastest."""
-    best = 1 << (length - 1).bit_length()
-    fives = 1
-    while fives < best:
-        threes = fives
-        while threes < best:
-            twos = threes << max(0, (-(-length // threes) - 1).bit_length())
-            best = min(best, twos)
-            threes *= 3
-        fives *= 5
-    return best
+def _slide_auto(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    if plan(len(x) - len(w) + 1, len(w)).method == "direct":
+        return np.convolve(x, w, mode="valid")
+    return _full_auto(x, w)[len(w) - 1 : len(x)]
 
 
-_SLIDES = {"loops": _slide_loops, "taps": _slide_taps, "im2col": _slide_im2col, "fft": _slide_fft}
+_SLIDES = {
+    "auto": _slide_auto,
+    "loops": _slide_loops,
+    "taps": _slide_taps,
+    "im2col": _slide_im2col,
+    "fft": _slide_fft,
+}
+_FULLS = {"auto": _full_auto, "fft": _full_fft}

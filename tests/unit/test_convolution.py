@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.signal
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,27 +76,118 @@ def test_types(method):
     assert x.tolist() == [1, 2, 3]
 
 
-def test_auto_uses_the_transform_for_long_kernels():
-    """The choice follows the number of operations."""
-    from convlib.convolution import _cheapest
-
-    assert _cheapest(length=10_000, taps=3) == "taps"
-    assert _cheapest(length=200_000, taps=100_000) == "fft"
+long_real = arrays(float, st.integers(1, 400), elements=floats)
 
 
-@pytest.mark.parametrize("length", [1, 2, 7, 11, 13, 17, 97, 101, 1021, 4097, 65_537])
-def test_fast_length(length):
-    """The least product of 2s, 3s and 5s that is at least the length."""
-    from convlib.convolution import _fast_length
+@given(long_real, long_real, st.data())
+def test_overlap_add_is_numpys_convolution(x, w, data):
+    """Any block that is long enough, shorter or longer than the input, kernels longer than the input too."""
+    block = data.draw(st.integers(2 * len(w) - 1, 2 * len(w) + 600))
+    scale = 1 + np.abs(x).max() * np.abs(w).sum()
+    np.testing.assert_allclose(convlib.overlap_add(x, w, block), np.convolve(x, w), atol=1e-9 * scale)
+    np.testing.assert_allclose(convlib.overlap_add(x, w), np.convolve(x, w), atol=1e-9 * scale)
 
-    def smooth(number):
-        for prime in (2, 3, 5):
-            while number % prime == 0:
-                number //= prime
-        return number == 1
 
-    expected = next(number for number in range(length, 2 * length + 2) if smooth(number))
-    assert _fast_length(length) == expected
+@pytest.mark.parametrize(("n", "k"), [(70_000, 12), (70_000, 500), (70_000, 70_000), (300, 90_000), (200_000, 3)])
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("method", ["auto", "fft"])
+def test_long_sequences(n, k, mode, method):
+    """Several blocks in a batch, several batches, one block: against SciPy's transform."""
+    rng = np.random.default_rng(n + k)
+    x, w = rng.normal(size=n), rng.normal(size=k)
+    expected = scipy.signal.convolve(x, w, mode, method="fft")
+    np.testing.assert_allclose(convlib.convolve(x, w, mode, method), expected, atol=1e-9 * np.sqrt(k))
+
+
+@given(whole, st.integers(1, 30), st.sampled_from(MODES))
+def test_convolution_matrix_is_the_convolution(w, size, mode):
+    """Its product with any x is the convolution, exactly; full and valid as in SciPy."""
+    x = np.random.default_rng(size).integers(-1000, 1000, size)
+    matrix = convlib.convolution_matrix(w, size, mode)
+    assert matrix.dtype == np.int64
+    np.testing.assert_array_equal(matrix @ x, convlib.convolve(x, w, mode))
+    if mode == "full":
+        np.testing.assert_array_equal(matrix, scipy.linalg.convolution_matrix(w, size, mode))
+
+
+@given(real, st.integers(1, 30))
+def test_circular_matrix_is_circulant(w, size):
+    """Every column is the one before, moved down by one round the corner; short kernels as in SciPy."""
+    matrix = convlib.convolution_matrix(w, size, mode="circular")
+    np.testing.assert_array_equal(matrix, np.roll(np.roll(matrix, 1, axis=0), 1, axis=1))
+    wrapped = np.zeros(size)
+    for k, weight in enumerate(w):
+        wrapped[k % size] += weight
+    np.testing.assert_allclose(matrix, scipy.linalg.circulant(wrapped), atol=1e-12 * (1 + np.abs(w).sum()))
+
+
+@given(whole, whole)
+def test_correlation_is_the_transpose(x, w):
+    """The transpose of the full matrix slides the kernel unflipped over what lies wholly inside."""
+    y = convlib.convolve(x, w)
+    backwards = convlib.convolution_matrix(w, len(x)).T @ y
+    np.testing.assert_array_equal(backwards, convlib.correlate(y, w, mode="valid"))
+
+
+# --- the algebraic laws of chapter 2, for integers exactly and for floats to rounding ------------------------------
+
+fft_too = st.sampled_from(["auto", "taps", "im2col", "fft"])
+
+
+@given(whole, whole, whole, fft_too)
+def test_commutative_associative_distributive(x, v, w, method):
+    """x * w = w * x; (x * v) * w = x * (v * w); x * (v + w) = x * v + x * w: exactly."""
+
+    def c(a, b):
+        return convlib.convolve(a, b, method=method)
+
+    np.testing.assert_array_equal(c(x, w), c(w, x))
+    np.testing.assert_array_equal(c(c(x, v), w), c(x, c(v, w)))
+    size = max(len(v), len(w))
+    v, w = np.pad(v, (0, size - len(v))), np.pad(w, (0, size - len(w)))
+    np.testing.assert_array_equal(c(x, v + w), c(x, v) + c(x, w))
+
+
+@given(whole, whole, st.integers(-50, 50), st.integers(0, 20), fft_too)
+def test_scaling_identity_shift(x, w, factor, delay, method):
+    """Scaling either scales the result; the unit impulse changes nothing; a delayed one delays."""
+    y = convlib.convolve(x, w, method=method)
+    np.testing.assert_array_equal(convlib.convolve(factor * x, w, method=method), factor * y)
+    np.testing.assert_array_equal(convlib.convolve(x, [1], method=method), x)
+    impulse = np.eye(1, delay + 1, delay, dtype=int)[0]
+    delayed = np.concatenate([np.zeros(delay, dtype=int), x])
+    np.testing.assert_array_equal(convlib.convolve(x, impulse, method=method), delayed)
+    np.testing.assert_array_equal(
+        convlib.convolve(delayed, w, method=method), np.concatenate([np.zeros(delay, dtype=int), y])
+    )
+
+
+@given(whole, whole)
+def test_sums_multiply_and_differences_move_through(x, w):
+    """The sum of the result is the product of the sums; a difference of either is the difference of the result."""
+    y = convlib.convolve(x, w)
+    assert y.sum() == x.sum() * w.sum()
+    difference = [1, -1]
+    one = convlib.convolve(convlib.convolve(x, difference), w)
+    np.testing.assert_array_equal(one, convlib.convolve(x, convlib.convolve(w, difference)))
+    np.testing.assert_array_equal(one, np.diff(y, prepend=0, append=0))
+
+
+weights = arrays(float, st.integers(1, 20), elements=st.floats(0.01, 1))
+
+
+@given(weights, weights)
+def test_means_and_variances_add(x, w):
+    """For non-negative weights, normalised."""
+
+    def moments(p):
+        p, n = p / p.sum(), np.arange(len(p))
+        mean = (n * p).sum()
+        return mean, ((n - mean) ** 2 * p).sum()
+
+    (mean, variance), (mean_x, variance_x), (mean_w, variance_w) = map(moments, (convlib.convolve(x, w), x, w))
+    assert mean == pytest.approx(mean_x + mean_w, abs=1e-9)
+    assert variance == pytest.approx(variance_x + variance_w, abs=1e-9)
 
 
 ONE = [1.0, 2.0]
@@ -120,6 +212,9 @@ ONE = [1.0, 2.0]
         ((ONE, ONE, "full", "auto", "mirror"), ValueError, "boundary must be one of .*'reflect'"),
         (([2**62], [4]), OverflowError, "x and w are integers whose convolution may not fit into 64 bits"),
         (([2**30], [2**20], "full", "fft"), ValueError, "method='fft' works in floating point"),
+        ((np.array([1.0, np.nan]), np.ones(1)), ValueError, r"x holds 1 value\(s\).*index 1"),
+        ((np.ones(40_000), np.array([-np.inf])), ValueError, "w holds 1 value"),
+        ((np.ones((2, 2)), np.ones(1)), ValueError, "x must have 1 dimension, got 2"),
     ],
 )
 @pytest.mark.parametrize("function", [convlib.convolve, convlib.correlate])
@@ -127,3 +222,63 @@ def test_bad_input_is_named(function, arguments, error, message):
     """Every error says which argument, what was given and what is allowed."""
     with pytest.raises(error, match=message):
         function(*arguments)
+
+
+@pytest.mark.parametrize("place", [0, 1, 20_000, 39_998, 39_999])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_no_bad_sample_slips_through(place, value):
+    """Wherever it stands, by the short way and by the long one; infinities of both signs do not cancel."""
+    x = np.ones(40_000)
+    x[place] = value
+    for taps in (2, 200):
+        with pytest.raises(
+            ValueError, match=rf"x holds 1 value\(s\) that are NaN or infinite, the first at index {place}"
+        ):
+            convlib.convolve(x, np.ones(taps))
+    x[:2] = np.inf, -np.inf
+    with pytest.raises(ValueError, match="x holds"):
+        convlib.convolve(x, np.ones(2))
+
+
+def test_huge_samples_are_no_error():
+    """A product of them overflows the quick check, not the convolution."""
+    x = np.full(30_000, 1e200)
+    np.testing.assert_allclose(convlib.convolve(x, np.array([1.0, 1.0]))[:2], [1e200, 2e200])
+    np.testing.assert_allclose(convlib.convolve(x, [1.0, 1.0], mode="valid"), np.full(29_999, 2e200))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: convlib.convolution_matrix([1.0], 0), ValueError, "size must be at least 1, got 0"),
+        (
+            lambda: convlib.convolution_matrix([1.0], 3.0),
+            TypeError,
+            "size must be a whole number, got 3.0 of type float",
+        ),
+        (lambda: convlib.convolution_matrix([1.0], True), TypeError, "size must be a whole number, got True"),
+        (lambda: convlib.convolution_matrix([], 3), ValueError, "w is empty"),
+        (
+            lambda: convlib.convolution_matrix([1], 3, "wrap"),
+            ValueError,
+            "mode must be one of .*'circular', got 'wrap'",
+        ),
+        (lambda: convlib.convolution_matrix(np.array([2**63], dtype=np.uint64), 3), OverflowError, "64 bits"),
+        (lambda: convlib.overlap_add(ONE, ONE, 2), ValueError, "block must be at least 3, got 2"),
+        (lambda: convlib.overlap_add(ONE, ONE, 4.0), TypeError, "block must be a whole number"),
+        (lambda: convlib.overlap_add(ONE, []), ValueError, "w is empty"),
+        (lambda: convlib.overlap_add([2**30], [2**20]), ValueError, "method='fft' works in floating point"),
+    ],
+)
+def test_bad_input_to_the_others(call, error, message):
+    """The matrix and overlap-add name their arguments as well."""
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_the_transform_is_exact_where_it_is_allowed():
+    """Integers just below the limit are rounded right, for a long input and a short kernel too."""
+    rng = np.random.default_rng(3)
+    for n, k, largest in ((50_000, 3, 2**17), (5_000, 5_000, 2**15), (1, 1, 2**23)):
+        x, w = rng.integers(-largest, largest, n), rng.integers(-largest, largest, k)
+        np.testing.assert_array_equal(convlib.overlap_add(x, w), np.convolve(x, w))

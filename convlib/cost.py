@@ -1,0 +1,125 @@
+r"""What a convolution costs, and which way is cheapest: the model by which ``convolve(method="auto")`` decides.
+
+Two ways compete.  The *direct* one slides the kernel along the input in NumPy's compiled loop: a little for every
+output sample, and a little for every product.  The *transform* cuts the input into blocks, multiplies spectra, and adds
+the overlapping tails (:func:`convlib.convolution.overlap_add`): for a block of n samples, a time in proportion to
+:math:`n \log_2 n`, once for every n - K + 1 samples of the input.
+
+The constants are seconds, fitted to times measured on one machine by ``make bench``, which shows beside them how well
+they fit.  On another machine all of them change, most by a similar factor; the choice depends on their ratios only.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+#: Up to this many taps NumPy's loop is unrolled: the taps stay in registers.
+UNROLLED = 11
+#: Up to this many products no transform is worth its overhead.
+FEW_PRODUCTS = 2**14
+
+# Direct, few taps: a product.  Direct, many taps: an output sample, a product.
+_PRODUCT_UNROLLED = 2.6e-10
+_SAMPLE, _PRODUCT = 1.2e-8, 9.5e-11
+
+# Transform: a call; a sample of a block, times log2 of the block's length; and, beyond the length at which a block no
+# longer fits the processor's cache, a sample times the octaves beyond it.
+_TRANSFORM_CALL, _STAGE, _UNCACHED = 6.7e-5, 7.1e-10, 4.1e-9
+_CACHED_LENGTH = 2**14
+
+#: Samples that go through the transforms together: few enough for the cache, enough to make a call worth while.
+BATCH = 2**15
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The way chosen for one convolution.
+
+    Parameters
+    ----------
+    method : {"direct", "fft"}
+        The compiled loop, or transforms of blocks.
+    block : int
+        Length of a block, in samples; 0 for the direct way.
+    seconds : float
+        What the model expects it to take.
+    """
+
+    method: str
+    block: int
+    seconds: float
+
+
+def direct_seconds(outputs: int, taps: int) -> float:
+    """Expected time of NumPy's compiled loop over ``outputs`` samples, ``taps`` products each."""
+    if taps <= UNROLLED:
+        return outputs * taps * _PRODUCT_UNROLLED
+    return outputs * (_SAMPLE + taps * _PRODUCT)
+
+
+def transform_terms(length: int, taps: int, block: int) -> tuple[float, float, float]:
+    """How often each constant counts in :func:`transform_seconds`: calls, stages, stages out of cache."""
+    fresh = block - taps + 1  # input samples a block takes in
+    points = math.ceil(length / fresh) * block
+    octaves = math.log2(block)
+    return 1.0, points * octaves, points * max(0.0, octaves - math.log2(_CACHED_LENGTH))
+
+
+def transform_seconds(length: int, taps: int, block: int) -> float:
+    """Expected time of convolving ``length`` samples with ``taps`` in blocks transformed at length ``block``."""
+    calls, stages, uncached = transform_terms(length, taps, block)
+    return calls * _TRANSFORM_CALL + stages * _STAGE + uncached * _UNCACHED
+
+
+def candidate_blocks(length: int, taps: int) -> list[int]:
+    """Block lengths worth considering: powers of two above twice the kernel, and one block for everything."""
+    whole = fast_length(length + taps - 1)
+    first = 1 << (2 * taps - 1).bit_length()
+    powers = []
+    while first < whole:
+        powers.append(first)
+        first *= 2
+    return [*powers, whole]
+
+
+def best_block(length: int, taps: int) -> int:
+    """The candidate for which the model expects the least time."""
+    return min(candidate_blocks(length, taps), key=lambda block: transform_seconds(length, taps, block))
+
+
+def plan(length: int, taps: int) -> Plan:
+    """Choose the way for a full convolution of ``length`` samples with ``taps``, whichever is the longer.
+
+    Examples
+    --------
+    >>> plan(10_000, 3).method, plan(10_000, 3_000).method
+    ('direct', 'fft')
+    """
+    length, taps = max(length, taps), min(length, taps)
+    direct = direct_seconds(length + taps - 1, taps)
+    if direct < _TRANSFORM_CALL:  # no need to look further: short calls must stay cheap
+        return Plan("direct", 0, direct)
+    block = best_block(length, taps)
+    transform = transform_seconds(length, taps, block)
+    return Plan("direct", 0, direct) if direct <= transform else Plan("fft", block, transform)
+
+
+def fast_length(length: int) -> int:
+    """The least 2^a 3^b 5^c that is at least ``length``: a size at which the transform is fast.
+
+    Examples
+    --------
+    >>> fast_length(1021), fast_length(4097)
+    (1024, 4320)
+    """
+    best = 1 << (length - 1).bit_length()
+    fives = 1
+    while fives < best:
+        threes = fives
+        while threes < best:
+            twos = threes << max(0, (-(-length // threes) - 1).bit_length())
+            best = min(best, twos)
+            threes *= 3
+        fives *= 5
+    return best
