@@ -6,13 +6,13 @@ BIN    := $(VENV)/bin
 PORT   ?= 8000
 TORCH  := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
 SITE   := _build/html
-SOURCES := $(shell find book notebooks convlib -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml
+SOURCES := $(shell find book notebooks convlib tests/benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab outputs constraints test lint unit nbval site binder-check figures fresh clean
+.PHONY: help book serve lab outputs constraints test lint unit nbval site binder-check figures bench fresh clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ binder-check:  ## Follow Binder's steps in a clean virtual environment
 
 figures: book  ## Measure times, sizes and frame times, beside the stock widget loader
 	$(BIN)/python tests/benchmarks/measure.py
+
+bench: $(VENV)/installed  ## Time convolve(method="auto") beside NumPy and SciPy (SAVE=1 stores what the book shows)
+	$(BIN)/python -m tests.benchmarks.convolution $(if $(SAVE),--save)
 
 fresh: $(VENV)/installed  ## Measure time and size from a fresh clone of the last commit
 	$(BIN)/python book/_tools/fresh.py

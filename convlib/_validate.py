@@ -122,15 +122,16 @@ def surely_finite(array: np.ndarray) -> bool:
         At least one sample.
     """
     half = len(array) + 1 >> 1
-    if half <= _ROW:
+    if half <= LOOK:
         return math.isfinite(np.vdot(array[:half], array[-half:]))
-    rows = half // _ROW
-    size = rows * _ROW
+    if half <= 3 * LOOK:
+        return surely_finite(array[: 2 * LOOK]) and surely_finite(array[2 * LOOK :])
+    rows = -(-half // LOOK)
+    size = rows * -(-half // rows)  # at least half: the two pieces may overlap in the middle
     with np.errstate(all="ignore"):
-        sums = np.vecdot(array[:size].reshape(rows, _ROW), array[-size:].reshape(rows, _ROW))
-        finite = math.isfinite(sums.sum())
-    return finite and (2 * size == len(array) or surely_finite(array[size:-size]))
+        sums = np.vecdot(array[:size].reshape(rows, -1), array[-size:].reshape(rows, -1))
+    return all(map(math.isfinite, sums.tolist()))
 
 
 #: A product of longer rows would be shared among threads, which costs more than it gains when other cores are busy.
-_ROW = 8192
+LOOK = 10_000

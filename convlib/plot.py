@@ -16,6 +16,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from convlib._validate import one_of
@@ -33,6 +34,11 @@ COLORS = {
     "grid": "#d9dee4",
     "paper": "#ffffff",
 }
+
+#: Weights as a picture: blue where negative, orange where positive, nothing (the page itself) where zero.
+WEIGHTS = LinearSegmentedColormap.from_list(
+    "weights", [COLORS["input"], COLORS["input"] + "00", COLORS["kernel"] + "00", COLORS["kernel"]]
+)
 
 #: What a notebook shows where palette.css is not loaded: JupyterLab's own text and page colours.
 _LAB = {

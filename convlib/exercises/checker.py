@@ -155,11 +155,13 @@ class Checker:
         raise AssertionError("unreachable: some answer differs")
 
     def _agree(self, given: object, expected: object) -> bool:
+        expected = np.asarray(expected)
         try:
-            given = np.asarray(given, dtype=float)
+            given = _as_numbers(given)
         except (TypeError, ValueError):
             return False
-        expected = np.asarray(expected, dtype=float)
+        if np.iscomplexobj(given) and not np.iscomplexobj(expected):
+            return False
         scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
         return given.shape == expected.shape and bool(np.all(np.abs(given - expected) <= self.tolerance * scale))
 
@@ -170,15 +172,23 @@ def _same(before: object, after: object) -> bool:
     return callable(before) or before == after
 
 
+def _as_numbers(given: object) -> np.ndarray:
+    """The answer as an array of floats or complex numbers; TypeError or ValueError if it is neither."""
+    array = np.asarray(given)
+    return array if array.dtype.kind == "c" else array.astype(float)
+
+
 def _describe_difference(given: object, expected: object) -> Verdict:
     """Say how an unknown wrong answer differs, most basic difference first."""
     try:
-        array = np.asarray(given, dtype=float)
+        array = _as_numbers(given)
     except (TypeError, ValueError):
         return Verdict(
             "wrong", f"Your function must return numbers, but returned {type(given).__name__}.", "not numbers"
         )
-    expected = np.asarray(expected, dtype=float)
+    expected = _as_numbers(expected)
+    if np.iscomplexobj(array) and not np.iscomplexobj(expected):
+        return Verdict("wrong", "Your function returns complex numbers; the answer is real.", "complex")
     if array.shape != expected.shape:
         return Verdict(
             "wrong", f"The shape is {array.shape}, but should be {expected.shape} for this problem.", "wrong shape"

@@ -42,5 +42,7 @@ def assert_mistakes_are_told_apart(checker: Checker) -> None:
     assert checker(lambda *problem: np.zeros((7, 7, 7))).name == "wrong shape"
     assert checker(lambda *problem: np.asarray(checker.reference(*problem)) * np.nan).name == "not finite"
     assert checker(lambda *problem: np.asarray(checker.reference(*problem)) + 1e-3).name == "different"
+    if not np.iscomplexobj(checker.reference(*checker.problem(np.random.default_rng(0)))):
+        assert checker(lambda *problem: np.asarray(checker.reference(*problem)) + 0j).name == "complex"
     if any(isinstance(argument, np.ndarray) for argument in checker.problem(np.random.default_rng(0))):
         assert checker(in_place).name == "in place"

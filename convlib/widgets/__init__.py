@@ -2,6 +2,16 @@
 
 from convlib.widgets.base import Widget
 from convlib.widgets.convolution_explorer import ConvolutionExplorer
+from convlib.widgets.discrete_convolution import DiscreteConvolution
+from convlib.widgets.frequency_filter import FrequencyFilter
 from convlib.widgets.quiz import Quiz
+from convlib.widgets.repeated_convolution import RepeatedConvolution
 
-__all__ = ["ConvolutionExplorer", "Quiz", "Widget"]
+__all__ = [
+    "ConvolutionExplorer",
+    "DiscreteConvolution",
+    "FrequencyFilter",
+    "Quiz",
+    "RepeatedConvolution",
+    "Widget",
+]

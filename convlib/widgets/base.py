@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -51,7 +51,19 @@ class Number(traitlets.TraitType):
         return round(round(number / self.step) * self.step, 10)
 
 
-class Samples(traitlets.TraitType):
+class _Array(traitlets.TraitType):
+    """A trait that is an array."""
+
+    def set(self, obj: traitlets.HasTraits, value: object) -> None:
+        """Set without asking arrays whether they are equal: they answer sample by sample."""
+        new = self._validate(obj, value)
+        old = obj._trait_values.get(self.name, self.default_value)
+        if not np.array_equal(new, old):
+            obj._trait_values[self.name] = new
+            obj._notify_trait(self.name, old, new)
+
+
+class Samples(_Array):
     """A trait that is a fixed number of samples between two bounds; it travels as 32-bit floats, not as text."""
 
     def __init__(self, default: Sequence[float], low: float, high: float) -> None:
@@ -72,13 +84,49 @@ class Samples(traitlets.TraitType):
             )
         return samples
 
-    def set(self, obj: traitlets.HasTraits, value: object) -> None:
-        """Set without asking arrays whether they are equal: they answer sample by sample."""
-        new = self._validate(obj, value)
-        old = obj._trait_values.get(self.name, self.default_value)
-        if not np.array_equal(new, old):
-            obj._trait_values[self.name] = new
-            obj._notify_trait(self.name, old, new)
+
+class Pixels(_Array):
+    """A trait that is a square picture of 8-bit grey values; it travels as bytes, row after row.
+
+    ``default`` makes the picture when one is first asked for: a photograph is not read just to define a class.
+    """
+
+    def __init__(self, size: int, default: Callable[[], np.ndarray]) -> None:
+        self.size, self.make_dynamic_default = size, default
+        super().__init__()
+        self.tag(sync=True, to_json=self.to_json, from_json=self.from_json)
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
+        """Integers from 0 to 255 as they are, fractions from 0, black, to 1, white, rounded to 8 bits."""
+        name = f"{type(obj).__name__}.{self.name}"
+        pixels = self.square(name, value)
+        top = 1 if pixels.dtype.kind in "bf" else 255
+        if not (pixels.min() >= 0 and pixels.max() <= top):  # false for NaN, too
+            raise ValueError(
+                f"{name} must hold integers from 0 to 255 or fractions from 0 to 1, "
+                f"got {pixels.dtype} values from {pixels.min():g} to {pixels.max():g}"
+            )
+        return np.rint(pixels * 255).astype(np.uint8) if top == 1 else pixels.astype(np.uint8)
+
+    def square(self, name: str, value: object) -> np.ndarray:
+        """``value`` as an array of real numbers of the one shape that is allowed, or an error that says so."""
+        try:
+            pixels = np.asarray(value)
+        except ValueError as error:  # rows of different lengths
+            raise ValueError(f"{name} must be {self.size} rows of {self.size} numbers: {error}") from error
+        if pixels.dtype.kind not in "biuf":
+            raise TypeError(f"{name} must hold real numbers, got {type(value).__name__} of dtype {pixels.dtype}")
+        if pixels.shape != (self.size, self.size):
+            raise ValueError(f"{name} must have shape ({self.size}, {self.size}), got {pixels.shape}")
+        return pixels
+
+    def to_json(self, pixels: np.ndarray, _widget: object) -> memoryview:
+        """Bytes for the page."""
+        return memoryview(np.ascontiguousarray(pixels)).cast("B")
+
+    def from_json(self, data: bytes | memoryview, _widget: object) -> np.ndarray:
+        """The picture, from the page's bytes."""
+        return np.frombuffer(data, dtype=np.uint8).reshape(self.size, self.size)
 
 
 def _to_bytes(samples: np.ndarray, _widget: object) -> memoryview:

@@ -1,0 +1,319 @@
+"""FrequencyFilter: keep some frequencies of a picture, drop the others, and see the kernel that this amounts to."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import matplotlib.colors
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.patches import Circle
+
+from convlib import plot
+from convlib.data import photograph
+from convlib.widgets.base import Choice, Number, Pixels, Widget
+
+#: Rows and columns of a picture, and of the part of the kernel that is shown.
+SIZE, SHOWN = 128, 33
+_MIDDLE = SIZE // 2
+
+PICTURES = {
+    "photograph": "a photograph",
+    "stripes": "a photograph under diagonal stripes",
+    "disk": "a light disk on a dark ground",
+    "edge": "a dark left half and a light right half",
+}
+FILTERS = {"low-pass": "low", "high-pass": "high", "band-pass": "middle", "paint": "painted"}
+DARK, LIGHT, DISK_RADIUS = 40, 215, 32  # not black and white: overshoot must have room to be seen
+STRIPES = (20, 12)  # waves across and down: radius 23 in the spectrum, on no power of two
+
+
+@cache
+def _photograph() -> np.ndarray:
+    pixels = np.rint(255 * photograph("camera", SIZE)).astype(np.uint8)
+    pixels.flags.writeable = False  # shared by all widgets
+    return pixels
+
+
+def frequencies() -> tuple[np.ndarray, np.ndarray]:
+    """Waves across (columns) and down (rows) at every point of a spectrum with zero frequency in the middle.
+
+    Returns
+    -------
+    across, down : numpy.ndarray, shapes (1, 128) and (128, 1)
+        In cycles per picture, from -64 to 63.
+
+    Examples
+    --------
+    >>> across, down = frequencies()
+    >>> int(across[0, 64]), int(down[0, 0])
+    (0, -64)
+    """
+    counts = np.arange(SIZE) - _MIDDLE
+    return counts[np.newaxis, :], counts[:, np.newaxis]
+
+
+def mask_values(kind: str, edge: str, cutoff: float) -> np.ndarray:
+    r"""How much of each frequency a low-, high- or band-pass keeps, zero frequency in the middle.
+
+    With :math:`r` cycles per picture and cutoff :math:`c`, a sharp low-pass keeps :math:`r \le c` and a smooth one
+    :math:`e^{-(r/c)^2/2}`; a high-pass keeps the rest.  A sharp band-pass keeps one octave, :math:`c/\sqrt2 \le r \le
+    \sqrt2 c`, and a smooth one :math:`e^{-(2\log_2(r/c))^2/2}`.  So every smooth mask has fallen to 0.61 where the
+    sharp one ends.
+
+    Parameters
+    ----------
+    kind : {"low-pass", "high-pass", "band-pass"}
+    edge : {"sharp", "smooth"}
+    cutoff : float
+        In cycles per picture; above 0.
+
+    Returns
+    -------
+    numpy.ndarray, shape (128, 128)
+        Between 0, dropped, and 1, kept.
+
+    Examples
+    --------
+    >>> float(mask_values("low-pass", "sharp", 16).sum())
+    797.0
+    """
+    across, down = frequencies()
+    squared = (across**2 + down**2).astype(float)  # (128, 128)
+    if kind == "band-pass":
+        if edge == "sharp":
+            return ((squared >= cutoff**2 / 2) & (squared <= 2 * cutoff**2)).astype(float)
+        octaves = 0.5 * np.log2(np.where(squared == 0, 1e-30, squared) / cutoff**2)
+        return np.exp(-2 * octaves**2)
+    low = (squared <= cutoff**2).astype(float) if edge == "sharp" else np.exp(-squared / (2 * cutoff**2))
+    return low if kind == "low-pass" else 1 - low
+
+
+def stripes(pixels: np.ndarray) -> np.ndarray:
+    """Lay a diagonal wave of 20 cycles across and 12 down over a picture, which is made fainter so that both fit.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray, shape (128, 128)
+        Grey values from 0 to 255.
+
+    Returns
+    -------
+    numpy.ndarray, shape (128, 128)
+        Whole grey values from 0 to 255.
+    """
+    down, across = np.indices((SIZE, SIZE))
+    turn = (STRIPES[0] * across + STRIPES[1] * down) % SIZE  # whole numbers: the page computes the same
+    wave = np.sin(2 * np.pi * turn / SIZE)
+    return np.floor(0.7 * pixels + 38.2 * wave + 38.23 + 0.5)  # no sum at an exact half, where rounding is touchy
+
+
+def mirrored(values: np.ndarray) -> np.ndarray:
+    """Turn a spectrum with zero frequency in the middle by half a turn about that middle, wrapping round.
+
+    Examples
+    --------
+    >>> spectrum = np.zeros((128, 128))
+    >>> spectrum[64 - 3, 64 + 8] = 1
+    >>> float(mirrored(spectrum)[64 + 3, 64 - 8])
+    1.0
+    """
+    return np.roll(values[::-1, ::-1], (1, 1), axis=(0, 1))
+
+
+class Painted(Pixels):
+    """A trait that is a mask of kept (true) and dropped frequencies; it travels as one bit each."""
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
+        """Refuse what is neither kept nor dropped, and what would make the filtered picture complex."""
+        name = f"{type(obj).__name__}.{self.name}"
+        kept = self.square(name, value)
+        if not np.isin(kept, (0, 1)).all():
+            raise ValueError(f"{name} must hold only 0, dropped, and 1, kept, got {kept[~np.isin(kept, (0, 1))][0]}")
+        kept = kept.astype(bool)
+        if (kept != mirrored(kept)).any():
+            row, column = np.argwhere(kept != mirrored(kept))[0]
+            raise ValueError(
+                f"{name} must treat a frequency and its mirror image alike, or the picture would become complex; "
+                f"it does not at row {row}, column {column} (zero frequency is at row {_MIDDLE}, column {_MIDDLE})"
+            )
+        return kept
+
+    def to_json(self, pixels: np.ndarray, _widget: object) -> memoryview:
+        """Eight frequencies a byte."""
+        return memoryview(np.packbits(pixels))
+
+    def from_json(self, data: bytes | memoryview, _widget: object) -> np.ndarray:
+        """The mask, from its bits."""
+        return np.unpackbits(np.frombuffer(data, dtype=np.uint8)).reshape(self.size, self.size).astype(bool)
+
+
+class FrequencyFilter(Widget):
+    """A picture, its spectrum with a mask over it, the filtered picture, and the kernel that does the same.
+
+    All spectra, masks and kernels are given as one sees them, with zero in the middle: at row 64 and column 64.
+    ``numpy.fft.ifftshift`` puts them in NumPy's order.
+
+    Parameters
+    ----------
+    picture : {"photograph", "stripes", "disk", "edge"}
+        What is filtered: ``image``; the same under diagonal stripes; or one of two drawings.
+    filter : {"low-pass", "high-pass", "band-pass", "paint"}
+        Which frequencies are kept: see :func:`mask_values`; ``"paint"`` keeps those in ``painted``.
+    edge : {"sharp", "smooth"}
+        How the mask ends; of no effect on a painted one.
+    cutoff : float
+        In cycles per picture, between 1 and 64, rounded to a multiple of 0.5; of no effect on a painted mask.
+    image : array_like, shape (128, 128)
+        The photograph: integers from 0 to 255 or fractions from 0 to 1, as :func:`convlib.data.photograph` gives them.
+    painted : array_like of bool, shape (128, 128)
+        Frequencies to keep; must be the same at any frequency and at its mirror image about the middle.
+
+    Examples
+    --------
+    >>> widget = FrequencyFilter(filter="low-pass", cutoff=16)
+    >>> round(100 * widget.kept, 1)
+    4.9
+    """
+
+    picture = Choice(PICTURES, "photograph").tag(sync=True)
+    filter = Choice(FILTERS, "low-pass").tag(sync=True)
+    edge = Choice(("sharp", "smooth"), "sharp").tag(sync=True)
+    cutoff = Number(1, 64, 16.0, 0.5).tag(sync=True)
+    image = Pixels(SIZE, _photograph)
+    painted = Painted(SIZE, lambda: np.ones((SIZE, SIZE), dtype=bool))
+
+    @property
+    def input(self) -> np.ndarray:
+        """The present picture: grey values from 0 to 255, shape (128, 128)."""
+        if self.picture == "photograph":
+            return self.image.astype(float)
+        if self.picture == "stripes":
+            return stripes(self.image)
+        across, down = frequencies()
+        light = across**2 + down**2 < DISK_RADIUS**2 if self.picture == "disk" else across >= 0
+        return np.where(np.broadcast_to(light, (SIZE, SIZE)), float(LIGHT), float(DARK))
+
+    @property
+    def mask(self) -> np.ndarray:
+        """How much of each frequency is kept, from 0 to 1, shape (128, 128)."""
+        if self.filter == "paint":
+            return self.painted.astype(float)
+        return mask_values(self.filter, self.edge, self.cutoff)
+
+    @property
+    def filtered(self) -> np.ndarray:
+        """The picture of the frequencies that are kept, shape (128, 128); not clipped, and about 0 without the mean."""
+        return np.fft.ifft2(np.fft.fft2(self.input) * np.fft.ifftshift(self.mask)).real
+
+    @property
+    def kernel(self) -> np.ndarray:
+        """What the picture is convolved with, wrapping round, to the same effect: shape (128, 128)."""
+        return np.fft.fftshift(np.fft.ifft2(np.fft.ifftshift(self.mask)).real)
+
+    @property
+    def kept(self) -> float:
+        """Share of the frequencies that are kept, from 0 to 1; those kept in part count in part."""
+        return float(self.mask.mean())
+
+    @property
+    def energy(self) -> float:
+        """Share of the picture's energy that is kept, from 0 to 1, without the mean; 1 for a flat picture."""
+        power = np.abs(np.fft.fftshift(np.fft.fft2(self.input))) ** 2
+        power[_MIDDLE, _MIDDLE] = 0
+        total = power.sum()
+        # What the transform of a flat picture leaves beside the mean is rounding dust.
+        return float((power * self.mask**2).sum() / total) if total > 1e-9 else 1.0
+
+    def describe(self) -> tuple[str, str]:
+        """Alternative text and caption of the still picture."""
+        about = "" if self._keeps_mean else ", about mid-grey since the mean is dropped"
+        amounts = f"{100 * self.kept:.1f} % of the frequencies and {100 * self.energy:.1f} % of the energy"
+        alt = (
+            f"Four panels. The picture: {PICTURES[self.picture]}. Its spectrum, with {self._kept_words} kept. "
+            f"The filtered picture{about}. The {SHOWN} by {SHOWN} weights in the middle of the kernel that does the "
+            f"same. Kept are {amounts}, the mean left out."
+        )
+        caption = (
+            f"Keep some frequencies, drop the others ({amounts} kept, without the mean): "
+            f"that is the same as convolving, wrapping round, with one kernel, and here is that kernel."
+        )
+        return alt, caption
+
+    @property
+    def _keeps_mean(self) -> bool:
+        return bool(self.mask[_MIDDLE, _MIDDLE] >= 0.5)
+
+    @property
+    def _kept_words(self) -> str:
+        if self.filter == "paint":
+            return "the painted frequencies"
+        side = {"low-pass": "below", "high-pass": "above", "band-pass": "in the octave about"}[self.filter]
+        return f"the frequencies {side} {self.cutoff:g} cycles per picture ({self.edge} edge)"
+
+    def still(self) -> Figure:
+        """Draw the four panels."""
+        # Placed by hand; a figure without any engine is given the style's own when it is saved.
+        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
+        fig = plt.figure(figsize=(plot.WIDTH, 5.6), layout=by_hand)
+        # 1.4 points a pixel and 5.4 a weight: lengths in the drawing are rounded to a tenth of a point.
+        pictures = [_panel(fig, place, 1.4 * SIZE) for place in range(3)]
+        weights = _panel(fig, 3, 5.4 * SHOWN)
+        grey = {"cmap": "gray", "vmin": 0, "vmax": 255, "interpolation": "none"}
+        pictures[0].imshow(self.input, **grey)
+        pictures[1].imshow(self.filtered + (0 if self._keeps_mean else 128), **grey)
+        pictures[2].imshow(_spectrum_colors(self.input, self.mask), interpolation="none")
+        self._draw_circles(pictures[2])
+        weights.imshow(_kernel_colors(self.kernel), interpolation="none")
+        about = "" if self._keeps_mean else " + mid-grey"
+        titles = (("picture", "input"), (f"filtered picture{about}", "output"))
+        titles += (("spectrum × mask", "product"), ("kernel", "kernel"))
+        for ax, (title, color) in zip((*pictures, weights), titles, strict=True):
+            ax.set_title(title, color=plot.COLORS[color], pad=4)
+        return fig
+
+    def _draw_circles(self, ax: Axes) -> None:
+        """Outline the mask where it ends, dashed if it does so smoothly."""
+        if self.filter == "paint":
+            return
+        factors = (2**-0.5, 2**0.5) if self.filter == "band-pass" else (1,)
+        style = {"fill": False, "color": plot.COLORS["kernel"], "linewidth": 1.5}
+        for factor in factors:
+            dash = "-" if self.edge == "sharp" else "--"
+            ax.add_patch(Circle((_MIDDLE, _MIDDLE), factor * self.cutoff, linestyle=dash, **style))
+
+
+def _panel(fig: Figure, place: int, side: float) -> Axes:
+    """An axis without ticks, ``side`` points wide: first row 0 and 1, second row 2 and 3."""
+    width, height = 72 * fig.get_size_inches()
+    left, top = 9.4 + 191.6 * (place % 2), 384.2 - 201.0 * (place // 2)
+    ax = fig.add_axes((left / width, (top - side) / height, side / width, side / height), xticks=[], yticks=[])
+    ax.spines[:].set(visible=True, color=plot.COLORS["grid"])
+    return ax
+
+
+def _spectrum_colors(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Amplitudes from 0.02 to 40 grey values, on a logarithmic scale: dropped frequencies in grey, others in colour."""
+    amplitude = 2 * np.abs(np.fft.fftshift(np.fft.fft2(pixels))) / SIZE**2
+    level = np.clip((np.log10(amplitude + 1e-9) + 1.7) / 3.3, 0, 1)[..., np.newaxis]  # (128, 128, 1)
+    muted, product, ink = (
+        np.array(matplotlib.colors.to_rgb(plot.COLORS[name])) for name in ("muted", "product", "ink")
+    )
+    strong = np.clip((level - 0.6) / 0.4, 0, 1)
+    kept = np.dstack([product + strong * (ink - product), np.clip(level / 0.7, 0, 1)])  # (128, 128, 4)
+    dropped = np.dstack([np.broadcast_to(muted, (*kept.shape[:2], 3)), 0.22 + 0.63 * level])
+    return dropped + mask[..., np.newaxis] * (kept - dropped)
+
+
+def _kernel_colors(kernel: np.ndarray) -> np.ndarray:
+    """Weights as opacity: orange above zero, blue below; by their square root, so that faint ripples show."""
+    half = SHOWN // 2
+    part = kernel[_MIDDLE - half : _MIDDLE + half + 1, _MIDDLE - half : _MIDDLE + half + 1]
+    largest = np.abs(part).max()
+    opacity = np.sqrt(np.abs(part) / largest) if largest > 0 else np.zeros_like(part)
+    signs = [matplotlib.colors.to_rgb(plot.COLORS[name]) for name in ("kernel", "input")]
+    return np.dstack([np.where((part >= 0)[..., np.newaxis], *signs), opacity])

@@ -1,0 +1,192 @@
+"""RepeatedConvolution: convolve a distribution with itself again and again and watch the bell curve appear."""
+
+from __future__ import annotations
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from convlib import plot
+from convlib.convolution import convolve
+from convlib.widgets.base import Choice, Number, Samples, Widget
+
+FACES = np.arange(1, 7)
+MOST = 30
+
+#: Weights of the six faces that the widget's list offers.
+SHAPES = {
+    "fair": (1, 1, 1, 1, 1, 1),
+    "coin": (1, 0, 0, 0, 0, 1),
+    "sixes": (0.04, 0.04, 0.06, 0.08, 0.18, 0.6),
+    "jackpot": (0.85, 0.1, 0, 0, 0, 0.05),
+    "even": (0, 1, 0, 1, 0, 1),
+    "certain": (0, 0, 0, 1, 0, 0),
+}
+
+
+class Weights(Samples):
+    """Samples of which at least one is above zero, so that they can be made to add up to one."""
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
+        """Refuse zeros alone as well as what :class:`Samples` refuses."""
+        weights = super().validate(obj, value)
+        if not weights.any():
+            raise ValueError(
+                f"{type(obj).__name__}.{self.name} must have a weight above 0, got {len(weights)} that are all 0"
+            )
+        return weights
+
+
+class RepeatedConvolution(Widget):
+    r"""The distribution of the sum of n dice, p convolved with itself, and the normal curve of its mean and variance.
+
+    Parameters
+    ----------
+    weights : array_like, shape (6,)
+        Weights of the faces 1 to 6, between 0 and 1 and not all 0; divided by their sum where they are used.
+    n : int
+        How many dice, between 1 and 30.
+    view : {"sum", "standardised"}
+        Draw probabilities over the sum, or :math:`\sigma\sqrt{n}/d` times as high over
+        :math:`(\mathrm{sum} - n\mu)/(\sigma\sqrt{n})`, where d is :attr:`span`.
+
+    Examples
+    --------
+    >>> two = RepeatedConvolution(n=2)
+    >>> two.distribution.round(3)
+    array([0.028, 0.056, 0.083, 0.111, 0.139, 0.167, 0.139, 0.111, 0.083,
+           0.056, 0.028])
+    >>> round(two.mean, 6), round(two.variance, 6)
+    (7.0, 5.833333)
+    """
+
+    weights = Weights([1 / 6] * 6, 0, 1)
+    n = Number(1, MOST, 3, 1).tag(sync=True)
+    view = Choice(("sum", "standardised"), "sum").tag(sync=True)
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """Probabilities of the faces 1 to 6 of one die: array of shape (6,)."""
+        weights = self.weights.astype(float)
+        return weights / weights.sum()
+
+    @property
+    def distribution(self) -> np.ndarray:
+        """Probabilities of the sums n, n + 1, …, 6n: array of shape (5n + 1,), by :func:`convlib.convolve`."""
+        return self._power(self.n)
+
+    @property
+    def mean(self) -> float:
+        """Mean of the sum, n times that of one die."""
+        return float(self.n * (self.probabilities @ FACES))
+
+    @property
+    def variance(self) -> float:
+        """Variance of the sum, n times that of one die."""
+        p = self.probabilities
+        return float(self.n * (p @ (FACES - p @ FACES) ** 2))
+
+    @property
+    def span(self) -> int:
+        """Distance between sums that can occur: the gcd of the differences between faces; 0 if there is but one."""
+        return math.gcd(*np.diff(FACES[self.weights > 0]).tolist())
+
+    @property
+    def gap(self) -> float:
+        r"""Largest distance between the distribution functions of the sum and of the normal law.
+
+        With a continuity correction, :math:`\max_k |F_n(k) - \Phi((k + d/2 - n\mu)/(\sigma\sqrt{n}))|` over all numbers
+        k of the lattice of sums, d apart; the one below the least sum, where :math:`F_n` is 0, is one of them.  NaN
+        where the variance is 0 and there is no normal curve.
+        """
+        if not self.span:
+            return math.nan
+        first = self.n * (FACES[self.weights > 0][0] - 1)
+        steps = self.distribution[first :: self.span]
+        below = np.concatenate([[0.0], np.cumsum(steps)])
+        middles = self.n + first + self.span * (np.arange(len(below)) - 0.5)
+        z = (middles - self.mean) / math.sqrt(2 * self.variance)
+        return float(np.abs(below - [0.5 * math.erfc(-v) for v in z]).max())
+
+    def _power(self, n: int) -> np.ndarray:
+        """Convolve p with itself, beginning with a sum that is certainly 0."""
+        power = np.ones(1)
+        for _ in range(n):
+            power = convolve(power, self.probabilities, method="taps")
+        return power
+
+    def describe(self) -> tuple[str, str]:
+        """Alternative text and caption of the still picture."""
+        faces = ", ".join(f"{100 * share:.0f} %" for share in self.probabilities)
+        dice = "1 die" if self.n == 1 else f"{self.n} dice"
+        bell = "no normal curve, for its variance is 0"
+        caption = f"One die convolved with itself: the sum of {dice} has the mean {self.mean:.2f} and the variance "
+        caption += f"{self.variance:.2f}, <i>n</i> times those of one die. "
+        if self.span:
+            bell = f"a dashed normal curve with the mean {self.mean:.2f} and the variance {self.variance:.2f}"
+            caption += f"From the normal distribution function it is at most {100 * self.gap:.2g} % away."
+        else:
+            caption += "Without variance there is no bell, however many dice."
+        if self.span > 1:
+            caption += f" Possible sums are {self.span} apart, and the curve is drawn {self.span} times as high."
+        before = "" if self.n == 1 else "the outline of the bars for one die fewer, and "
+        axis = ", standardised" if self._standardised else ""
+        alt = (
+            f"Left: bars for one die, whose faces 1 to 6 have the probabilities {faces}. Right: bars for the "
+            f"sum of {dice}{axis}, {before}{bell}."
+        )
+        return alt, caption
+
+    def still(self) -> Figure:
+        """Draw one die, and the distribution of the sum over its normal curve."""
+        fig, (left, right) = plt.subplots(1, 2, figsize=(plot.WIDTH, 2.7), width_ratios=[1, 2])
+        left.bar(FACES, self.probabilities, width=0.8, color=plot.COLORS["input"])
+        for face, share in zip(FACES, self.probabilities, strict=True):
+            plot.label(left, face, share, f"{100 * share:.0f}", va="bottom", fontsize=9)
+        left.set(xticks=FACES, yticks=[], xlabel="face", title="one die: $p$, in %", ylim=(0, 1.12))
+        left.spines["left"].set_visible(False)
+        shift, spread = self._draw_bars(right, self.n, color=plot.COLORS["output"], alpha=0.6, linewidth=0)
+        if self.n > 1:
+            self._draw_bars(right, self.n - 1, fill=False, edgecolor=plot.COLORS["muted"], linewidth=0.7)
+        if self.span:
+            self._draw_curve(right, shift, spread)
+        right.set_title("1 die" if self.n == 1 else f"the sum of {self.n} dice", color=plot.COLORS["output"])
+        right.set_xlim((-4, 4) if self._standardised else (0, None))
+        right.set_xlabel(r"(sum $-\;n\mu$) / ($\sigma\sqrt{n}$)" if self._standardised else "sum")
+        if not self._standardised:
+            right.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 6):g} %")
+        return fig
+
+    @property
+    def _standardised(self) -> bool:
+        """Whether the axis is standardised; without variance there is nothing to divide by."""
+        return self.view == "standardised" and self.span > 0
+
+    def _scales(self, n: int) -> tuple[float, float, float]:
+        """What to subtract from a sum of n dice, to divide it by, and to multiply its probability by."""
+        if not self._standardised:
+            return 0.0, 1.0, 1.0
+        spread = math.sqrt(self.variance * n / self.n)
+        return self.mean * n / self.n, spread, spread / self.span
+
+    def _draw_bars(self, ax: Axes, n: int, **style: object) -> tuple[float, float]:
+        """Draw a bar for every sum of n dice that can occur; return what the axis subtracts and divides by."""
+        shift, spread, factor = self._scales(n)
+        power = self._power(n)
+        used = np.flatnonzero(power > 1e-4 * power.max())
+        ax.bar((used + n - shift) / spread, power[used] * factor, width=0.9 / spread, **style)
+        return shift, spread
+
+    def _draw_curve(self, ax: Axes, shift: float, spread: float) -> None:
+        deviation = math.sqrt(self.variance)
+        z = np.linspace(-3.5, 3.5, 141)
+        density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) * self.span / deviation * self._scales(self.n)[2]
+        at = (self.mean + z * deviation - shift) / spread
+        ax.plot(at, density, color=plot.COLORS["ink"], linewidth=1.3, linestyle="--")
+        times = f" × {self.span}" if self.span > 1 and not self._standardised else ""
+        name = f"normal{times}"
+        plot.label(ax, at[98], density[98], f"  {name}", ha="left", va="bottom", fontsize=9.5)

@@ -1,0 +1,264 @@
+"""FrequencyFilter's Python side: masks, kernels and pictures against NumPy and SciPy; traits; still pictures."""
+
+from __future__ import annotations
+
+import doctest
+import itertools
+import json
+import subprocess
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import scipy.ndimage
+from ipywidgets.embed import dependency_state
+
+from convlib import plot
+from convlib.data import photograph
+from convlib.widgets import frequency_filter
+from convlib.widgets.frequency_filter import FILTERS, PICTURES, SIZE, FrequencyFilter, mask_values, mirrored, stripes
+
+ALL = list(itertools.product(PICTURES, FILTERS, ("sharp", "smooth")))
+
+LOPSIDED = np.zeros((SIZE, SIZE), dtype=bool)
+LOPSIDED[52, 84] = True
+
+
+def random_painted(seed=5):
+    """A mask with about a third of the frequencies dropped, each with its mirror image."""
+    kept = np.random.default_rng(seed).random((SIZE, SIZE)) < 0.8
+    return kept & mirrored(kept)
+
+
+@pytest.mark.parametrize(("picture", "filter", "edge"), ALL)
+def test_kernel_does_what_the_mask_does(picture, filter, edge):
+    """Convolving with the kernel, wrapping round, by SciPy's sliding window gives the filtered picture."""
+    widget = FrequencyFilter(picture=picture, filter=filter, edge=edge, cutoff=9.5, painted=random_painted())
+    rows, columns = [0, 31, 127], [5, 64]
+    # A few pixels suffice, and each is 128 × 128 products: w[i] sits at shift i - 64, so that it is flipped first.
+    flipped = mirrored(widget.kernel)
+    for row, column in itertools.product(rows, columns):
+        around = np.roll(widget.input, (SIZE // 2 - row, SIZE // 2 - column), axis=(0, 1))
+        assert (around * flipped).sum() == pytest.approx(widget.filtered[row, column], abs=1e-8)
+
+
+def test_convolution_is_scipys():
+    """The whole filtered picture, against scipy.ndimage.convolve with mode="wrap", where the kernel is short."""
+    widget = FrequencyFilter(picture="disk", edge="smooth", cutoff=10)
+    short = widget.kernel[64 - 16 : 64 + 17, 64 - 16 : 64 + 17]
+    assert abs(widget.kernel).sum() - abs(short).sum() < 1e-6, "or the kernel is not short"
+    np.testing.assert_allclose(scipy.ndimage.convolve(widget.input, short, mode="wrap"), widget.filtered, atol=3e-4)
+
+
+@pytest.mark.parametrize("edge", ["sharp", "smooth"])
+@pytest.mark.parametrize("cutoff", [1, 7.5, 64])
+def test_masks(edge, cutoff):
+    """Low and high make one; every mask lies between 0 and 1 and is its own mirror image."""
+    masks = {kind: mask_values(kind, edge, cutoff) for kind in ("low-pass", "high-pass", "band-pass")}
+    np.testing.assert_allclose(masks["low-pass"] + masks["high-pass"], 1, atol=1e-15)
+    assert masks["low-pass"][64, 64] == 1
+    assert masks["band-pass"][64, 64] == 0
+    for mask in masks.values():
+        assert mask.min() >= 0
+        assert mask.max() <= 1
+        assert mask.max() > 0.6, "something is kept"
+        np.testing.assert_array_equal(mask, mirrored(mask))
+
+
+def test_masks_end_where_they_should():
+    """A sharp one keeps the frequency at the cutoff itself, and a smooth one 0.61 of it."""
+    for kind, at in (("low-pass", 20), ("band-pass", 20 * np.sqrt(2))):
+        mask = mask_values(kind, "sharp", 20)[64, 64:]
+        assert mask[int(at)] == 1
+        assert mask[int(at) + 1] == 0
+    assert mask_values("low-pass", "smooth", 20)[64, 64 - 20] == pytest.approx(np.exp(-0.5))
+    assert mask_values("band-pass", "smooth", 30)[64, 64 + 60] == pytest.approx(np.exp(-2))
+    assert mask_values("band-pass", "smooth", 30)[64 + 30, 64] == 1
+
+
+def test_sharp_rings_and_smooth_does_not():
+    """What the widget is there to show: a smooth low-pass stays within the picture's range, a sharp one leaves it."""
+    sharp = FrequencyFilter(picture="disk", edge="sharp", cutoff=16)
+    smooth = FrequencyFilter(picture="disk", edge="smooth", cutoff=16)
+    assert sharp.filtered.max() > 215 + 10
+    assert sharp.kernel.min() < -0.1 * sharp.kernel.max()
+    # What a Gaussian still has at the highest frequency, e^-8 of its peak, is cut off.
+    assert smooth.filtered.max() < 215 + 0.01
+    assert smooth.kernel.min() > -1e-3 * smooth.kernel.max()
+
+
+def test_stripes_can_be_painted_away():
+    """The interference is two points of the spectrum, and without them what is left is nearly the photograph."""
+    widget = FrequencyFilter(picture="stripes", filter="paint")
+    power = np.abs(np.fft.fftshift(np.fft.fft2(stripes(np.zeros((SIZE, SIZE)))))) ** 2
+    power[64, 64] = 0
+    assert {tuple(map(int, place)) for place in np.argwhere(power > 1e-3 * power.max())} == {(76, 84), (52, 44)}
+    painted = np.ones((SIZE, SIZE), dtype=bool)
+    painted[76, 84] = painted[52, 44] = False
+    before = np.abs(widget.filtered - (0.7 * widget.image + 38.2)).mean()
+    widget.painted = painted
+    after = np.abs(widget.filtered - (0.7 * widget.image + 38.2)).mean()
+    assert before > 20
+    assert after < 1
+
+
+def test_pictures():
+    """All are whole grey values; the drawings have the shapes that they are named for."""
+    for picture in PICTURES:
+        values = FrequencyFilter(picture=picture).input
+        np.testing.assert_array_equal(values, np.clip(np.rint(values), 0, 255))
+    disk = FrequencyFilter(picture="disk").input
+    assert (disk == 215).sum() == pytest.approx(np.pi * 32**2, rel=0.01)
+    assert (disk == 40).sum() + (disk == 215).sum() == SIZE**2
+    edge = FrequencyFilter(picture="edge").input
+    assert (edge[:, :64] == 40).all()
+    assert (edge[:, 64:] == 215).all()
+    np.testing.assert_array_equal(FrequencyFilter().input, np.rint(255 * photograph()))
+
+
+def test_shares():
+    """The energy is Parseval's sum, without the mean; a flat picture loses none."""
+    widget = FrequencyFilter(filter="high-pass", edge="smooth", cutoff=5)
+    deviation = widget.input - widget.input.mean()
+    assert widget.energy == pytest.approx((widget.filtered**2).sum() / (deviation**2).sum())
+    assert widget.kept == widget.mask.mean()
+    assert FrequencyFilter(image=np.full((SIZE, SIZE), 0.3), cutoff=1).energy == 1
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "error", "message"),
+    [
+        ("picture", "own", ValueError, r"FrequencyFilter\.picture must be one of 'photograph', .*, got 'own'"),
+        ("filter", "notch", ValueError, r"FrequencyFilter\.filter must be one of 'low-pass', .*, got 'notch'"),
+        ("edge", None, TypeError, r"FrequencyFilter\.edge must be one of 'sharp', 'smooth', got None"),
+        ("cutoff", 0.5, ValueError, r"FrequencyFilter\.cutoff must be between 1 and 64, got 0\.5"),
+        ("cutoff", np.nan, ValueError, r"FrequencyFilter\.cutoff must be finite"),
+        (
+            "image",
+            np.zeros((64, 64)),
+            ValueError,
+            r"FrequencyFilter\.image must have shape \(128, 128\), got \(64, 64\)",
+        ),
+        (
+            "image",
+            np.full((128, 128), 2.0),
+            ValueError,
+            r"image must hold integers from 0 to 255 or fractions from 0 to",
+        ),
+        ("image", np.full((128, 128), np.nan), ValueError, r"image must hold .*, got float64 values from nan to nan"),
+        ("image", np.full((128, 128), 256), ValueError, r"got int64 values from 256 to 256"),
+        ("image", np.full((128, 128), -1), ValueError, r"got int64 values from -1 to -1"),
+        ("image", np.zeros((128, 128), complex), TypeError, r"image must hold real numbers, got .* complex128"),
+        ("image", "camera", TypeError, r"FrequencyFilter\.image must hold real numbers, got str of dtype <U6"),
+        ("image", [[1, 2], [3]], ValueError, r"image must be 128 rows of 128 numbers: "),
+        ("painted", np.full((128, 128), 2), ValueError, r"painted must hold only 0, dropped, and 1, kept, got 2"),
+        ("painted", np.ones(128), ValueError, r"FrequencyFilter\.painted must have shape"),
+        (
+            "painted",
+            LOPSIDED,
+            ValueError,
+            r"must treat a frequency and its mirror image alike, .* at row 52, column 84",
+        ),
+    ],
+)
+def test_impossible_traits_are_refused(trait, value, error, message):
+    """The error names widget and trait, and the widget keeps what it had."""
+    widget = FrequencyFilter()
+    before = getattr(widget, trait)
+    with pytest.raises(error, match=message):
+        setattr(widget, trait, value)
+    assert np.array_equal(getattr(widget, trait), before)
+    with pytest.raises(error, match=message):
+        FrequencyFilter(**{trait: value})
+
+
+def test_images_of_both_kinds():
+    """Fractions are rounded to 8 bits, integers stay, booleans are black and white."""
+    ramp = np.tile(np.arange(128), (128, 1))
+    np.testing.assert_array_equal(FrequencyFilter(image=ramp).image, ramp)
+    np.testing.assert_array_equal(FrequencyFilter(image=ramp / 255).image, ramp)
+    assert set(np.unique(FrequencyFilter(image=ramp > 60).image)) == {0, 255}
+    assert FrequencyFilter(image=ramp).image.dtype == np.uint8
+    np.testing.assert_array_equal(FrequencyFilter(image=photograph("moon")).input, np.rint(255 * photograph("moon")))
+
+
+def test_arrays_travel_as_bytes():
+    """The image as bytes and the mask as bits, both ways; a change is told to observers once."""
+    widget = FrequencyFilter()
+    seen = []
+    widget.observe(lambda change: seen.append(change["name"]), ["image", "painted"])
+    painted = random_painted()
+    widget.painted = painted
+    widget.painted = painted.astype(int)
+    assert seen == ["painted"]
+    state = widget.get_state()
+    assert state["image"].nbytes == SIZE**2
+    assert bytes(state["painted"]) == np.packbits(painted).tobytes()
+    other = FrequencyFilter(image=np.zeros((SIZE, SIZE)))
+    other.set_state({"painted": state["painted"], "image": memoryview(bytes(state["image"]))})
+    np.testing.assert_array_equal(other.painted, painted)
+    np.testing.assert_array_equal(other.image, widget.image)
+
+
+def test_saved_state_is_small():
+    """What a page stores for one widget, its module and style aside, is less than 60 kB."""
+    state = dependency_state([FrequencyFilter(painted=random_painted())], drop_defaults=False)
+    model = next(m for m in state.values() if m["model_module"] == "anywidget")
+    own = {key: value for key, value in model["state"].items() if not key.startswith("_")}
+    assert 20_000 < len(json.dumps([own, model["buffers"]])) < 60_000
+
+
+def test_text_is_stable():
+    """The arrays are left out of it."""
+    assert repr(FrequencyFilter(cutoff=7.3)) == (
+        "FrequencyFilter(cutoff=7.5, edge='sharp', filter='low-pass', picture='photograph')"
+    )
+
+
+@pytest.mark.parametrize(("picture", "filter", "edge"), ALL)
+def test_every_still_picture_is_drawn(picture, filter, edge):
+    """All 32; described by what is filtered and how much is kept, and when mid-grey stands for zero."""
+    widget = FrequencyFilter(picture=picture, filter=filter, edge=edge, painted=random_painted())
+    with plot.style():
+        figure = widget.still()
+    assert len(figure.axes) == 4
+    shown = figure.axes[1].images[0].get_array()
+    keeps_mean = {"low-pass": True, "paint": widget.painted[64, 64]}.get(filter, False)
+    grey = 0 if keeps_mean else 128
+    np.testing.assert_allclose(shown, widget.filtered + grey)
+    assert ("mid-grey" in figure.axes[1].get_title("left")) == bool(grey)
+    plt.close(figure)
+    alt, caption = widget.describe()
+    assert PICTURES[picture] in alt
+    assert ("mid-grey" in alt) == bool(grey)
+    assert f"{100 * widget.kept:.1f} % of the frequencies" in caption
+
+
+def test_still_picture_embeds_its_rasters():
+    """Four images of few pixels, each placed on its frame to the tenth of a point, in less than 150 kB."""
+    html = FrequencyFilter(picture="stripes", filter="paint").fallback()["text/html"]
+    assert html.count("<image") == 4
+    assert html.count("matrix(1.4 0 0 1.4 ") == 3
+    assert html.count("matrix(5.4 0 0 5.4 ") == 1
+    assert len(html) < 150_000
+
+
+def test_nothing_kept_is_drawn():
+    """A mask without any frequency: no energy, no weights, no warning."""
+    widget = FrequencyFilter(filter="paint", painted=np.zeros((SIZE, SIZE)))
+    assert widget.energy == widget.kept == 0
+    assert "0.0 % of the energy" in widget.describe()[1]
+    plt.close(widget.still())
+
+
+def test_examples():
+    """The docstrings' examples hold."""
+    assert doctest.testmod(frequency_filter).failed == 0
+
+
+def test_import_reads_no_photograph():
+    """scikit-image is loaded when the photograph is first asked for, not with the class."""
+    code = "import sys, convlib.widgets.frequency_filter; print('skimage' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,132 @@
+"""RepeatedConvolution's Python side: its traits, its distribution against NumPy and SciPy, its still pictures."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from convlib.widgets.repeated_convolution import FACES, SHAPES, RepeatedConvolution
+
+WEIGHTS = st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.25, 0.7, 1.0]), min_size=6, max_size=6).filter(any)
+
+
+@pytest.mark.parametrize(
+    ("trait", "value", "error", "message"),
+    [
+        ("weights", [0.0] * 6, ValueError, r"RepeatedConvolution\.weights must have a weight above 0, got 6 that are"),
+        ("weights", [1.0] * 5, ValueError, r"RepeatedConvolution\.weights must have 6 samples, got 5"),
+        ("weights", [-0.1, 1, 1, 1, 1, 1], ValueError, r"RepeatedConvolution\.weights must lie between 0 and 1"),
+        ("weights", [np.nan] * 6, ValueError, r"RepeatedConvolution\.weights holds 6 value"),
+        ("weights", [1j] * 6, TypeError, r"RepeatedConvolution\.weights must be real"),
+        ("n", 0, ValueError, r"RepeatedConvolution\.n must be between 1 and 30, got 0"),
+        ("n", 31, ValueError, r"RepeatedConvolution\.n must be between 1 and 30, got 31"),
+        ("n", "3", TypeError, r"RepeatedConvolution\.n must be a real number"),
+        ("view", "bell", ValueError, r"RepeatedConvolution\.view must be one of 'sum', 'standardised', got 'bell'"),
+    ],
+)
+def test_impossible_traits_are_refused(trait, value, error, message):
+    """The error names widget and trait, and the widget keeps what it had."""
+    widget = RepeatedConvolution()
+    before = getattr(widget, trait)
+    with pytest.raises(error, match=message):
+        setattr(widget, trait, value)
+    assert np.array_equal(getattr(widget, trait), before)
+    with pytest.raises(error, match=message):
+        RepeatedConvolution(**{trait: value})
+
+
+def test_traits_travel():
+    """Weights go as bytes, both ways; n stays an integer; the text is short and stable."""
+    widget = RepeatedConvolution(weights=SHAPES["coin"], n=4)
+    assert bytes(widget.get_state()["weights"]) == np.array(SHAPES["coin"], dtype="<f4").tobytes()
+    widget.set_state({"weights": memoryview(np.array(SHAPES["even"], dtype="<f4")).cast("B"), "n": 7})
+    assert widget.weights.tolist() == list(SHAPES["even"])
+    assert isinstance(widget.n, int)
+    assert repr(widget) == "RepeatedConvolution(n=7, view='sum')"
+
+
+@settings(deadline=None)
+@given(WEIGHTS, st.integers(1, 30))
+def test_distribution_is_numpys(weights, n):
+    """Repeated convolution against polynomial powers; mean and variance against the distribution itself."""
+    widget = RepeatedConvolution(weights=weights, n=n)
+    p = np.float32(weights).astype(float) / np.float32(weights).astype(float).sum()
+    power = np.polynomial.polynomial.polypow(p, n)
+    np.testing.assert_allclose(widget.distribution, np.pad(power, (0, 5 * n + 1 - len(power))), atol=1e-14)
+    sums = np.arange(n, 6 * n + 1)
+    assert widget.mean == pytest.approx(widget.distribution @ sums)
+    assert widget.variance == pytest.approx(widget.distribution @ (sums - widget.mean) ** 2, abs=1e-9)
+
+
+@settings(deadline=None)
+@given(WEIGHTS, st.integers(1, 30))
+def test_span_and_gap(weights, n):
+    """The gap is the largest over the whole lattice, far beyond the sums too; none where there is no variance."""
+    widget = RepeatedConvolution(weights=weights, n=n)
+    faces = [face for face, weight in zip(FACES.tolist(), weights, strict=True) if weight]
+    assert widget.span == math.gcd(*[a - b for a, b in itertools.combinations(faces, 2)])
+    if len(faces) == 1:
+        assert math.isnan(widget.gap)
+        return
+    lattice = np.arange(n * faces[0] - 50 * widget.span, 6 * n + 50 * widget.span, widget.span)
+    below = np.concatenate([[0.0], np.cumsum(widget.distribution)])
+    exact = below[np.clip(lattice - n + 1, 0, len(below) - 1)]
+    normal = stats.norm.cdf(lattice + widget.span / 2, widget.mean, math.sqrt(widget.variance))
+    assert widget.gap == pytest.approx(np.abs(exact - normal).max(), abs=1e-12)
+
+
+def test_the_bell_appears():
+    """For every shape with variance the gap shrinks about like 1/√n in the end; for the lopsided it starts large."""
+    for name in set(SHAPES) - {"certain"}:
+        gaps = [RepeatedConvolution(weights=SHAPES[name], n=n).gap for n in (1, 10, 30)]
+        assert gaps[0] > gaps[1] > gaps[2]
+    assert RepeatedConvolution(n=30).gap < 0.001
+    assert RepeatedConvolution(weights=SHAPES["jackpot"], n=30).gap > 0.05
+
+
+@pytest.mark.parametrize("view", ["sum", "standardised"])
+@pytest.mark.parametrize("n", [1, 4, 30])
+def test_every_still_picture_is_drawn(view, n):
+    """All shapes in both views: a bar for each sum, and a curve where there is variance; described in words."""
+    for name, weights in SHAPES.items():
+        widget = RepeatedConvolution(weights=weights, n=n, view=view)
+        figure = widget.still()
+        right = figure.axes[1]
+        drawn = sum(bar.get_alpha() == 0.6 for bar in right.patches)
+        assert drawn == np.sum(widget.distribution > 1e-4 * widget.distribution.max())
+        assert len(right.lines) == (name != "certain")
+        standardised = view == "standardised" and name != "certain"
+        assert ("sigma" in right.get_xlabel()) == standardised
+        plt.close(figure)
+        alt, caption = widget.describe()
+        assert ("no normal curve" in alt) == (name == "certain")
+        assert ("standardised" in alt) == standardised
+        assert f"mean {widget.mean:.2f}" in caption
+        assert ("times as high" in caption) == (name in ("coin", "even"))
+
+
+def test_standardised_bars_follow_the_bell():
+    """Heights are divided so that bars and curve meet: also where only every fifth number can be a sum."""
+    widget = RepeatedConvolution(weights=SHAPES["coin"], n=30, view="standardised")
+    figure = widget.still()
+    bars = [bar for bar in figure.axes[1].patches if bar.get_alpha() == 0.6]
+    for bar in bars:
+        middle = bar.get_x() + bar.get_width() / 2
+        assert bar.get_height() == pytest.approx(stats.norm.pdf(middle), abs=0.01)
+    plt.close(figure)
+
+
+def test_output_in_a_notebook():
+    """The live view, what stands in for it, and a module that stands alone."""
+    data, _ = RepeatedConvolution()._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert "<figcaption>" in data["text/html"]
+    with pytest.raises(TypeError, match="RepeatedConvolution has no argument 'dice'; allowed are n, view, weights"):
+        RepeatedConvolution(dice=3)
