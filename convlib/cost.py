@@ -2,7 +2,7 @@ r"""What a convolution costs, and which way is cheapest: the model by which ``co
 
 Two ways compete.  The *direct* one slides the kernel along the input in NumPy's compiled loop: a little for every
 output sample, and a little for every product.  The *transform* cuts the input into blocks, multiplies spectra, and adds
-the overlapping tails (:func:`convlib.convolution.overlap_add`): for a block of n samples, a time in proportion to
+the overlapping tails (:func:`convlib.overlap_add`): for a block of n samples, a time in proportion to
 :math:`n \log_2 n`, once for every n - K + 1 samples of the input.
 
 The constants are seconds, fitted to times measured on one machine by ``make bench``, which shows beside them how well
@@ -14,6 +14,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+
+from convlib._validate import integer
 
 #: Up to this many taps NumPy's loop is unrolled: the taps stay in registers.
 UNROLLED = 11
@@ -75,6 +77,7 @@ def transform_seconds(length: int, taps: int, block: int) -> float:
 
 def candidate_blocks(length: int, taps: int) -> list[int]:
     """Block lengths worth considering: powers of two above twice the kernel, and one block for everything."""
+    length, taps = integer("length", length, low=1), integer("taps", taps, low=1)
     whole = fast_length(length + taps - 1)
     first = 1 << (2 * taps - 1).bit_length()
     powers = []
@@ -93,11 +96,17 @@ def best_block(length: int, taps: int) -> int:
 def plan(length: int, taps: int) -> Plan:
     """Choose the way for a full convolution of ``length`` samples with ``taps``, whichever is the longer.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If either is not a whole number of at least 1.
+
     Examples
     --------
     >>> plan(10_000, 3).method, plan(10_000, 3_000).method
     ('direct', 'fft')
     """
+    length, taps = integer("length", length, low=1), integer("taps", taps, low=1)
     length, taps = max(length, taps), min(length, taps)
     direct = direct_seconds(length + taps - 1, taps)
     if direct < _TRANSFORM_CALL:  # no need to look further: short calls must stay cheap
@@ -115,7 +124,7 @@ def fast_length(length: int) -> int:
     >>> fast_length(1021), fast_length(4097)
     (1024, 4320)
     """
-    length = int(length)
+    length = integer("length", length, low=1)
     best = 1 << (length - 1).bit_length()
     fives = 1
     while fives < best:

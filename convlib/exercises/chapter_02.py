@@ -273,7 +273,7 @@ def _soft_clip(x: np.ndarray) -> np.ndarray:
 
 
 def _dead_zone(x: np.ndarray) -> np.ndarray:
-    return np.where(np.abs(x) < 0.05, 0.0, x)
+    return np.where(np.abs(x) < 0.004, 0.0, x)
 
 
 def _late_gain(x: np.ndarray) -> np.ndarray:
@@ -308,7 +308,7 @@ def _predicts(system: System, size: int, scale: float) -> bool:
 
 def _is_linear(system: System, size: int) -> bool:
     return all(
-        np.allclose(system(2 * u - v), 2 * system(u) - system(v))
+        np.allclose(system(2 * u + v), 2 * system(u) + system(v))
         for u, v in ((_noise(scale, size), _noise(scale, size, seed=6)) for scale in (0.01, 1.0, 100.0))
     )
 

@@ -2,9 +2,10 @@
 
 Usage: python -m tests.benchmarks.convolution [--save] [--fit] [--quick]
 
-Every case is timed in rounds, all functions in random order, so that a change of the processor's clock meets all of them;
-each runs once untimed to fill the caches, and keeps its shortest time.  Prints the ratio of ours to the fastest of the others, as a Markdown table; the exit status is
-1 if their geometric mean is above 1.0 or one of them above 1.3, or if a call on 100 samples costs more than SciPy's.
+Every case is timed in rounds, all functions in random order, so that a change of the processor's clock meets all of
+them; each runs once untimed to fill the caches, and keeps its shortest time.  Prints the ratio of ours to the fastest
+of the others, as a Markdown table; the exit status is 1 if their geometric mean is above 1.0 or one of them above 1.3,
+or if a call on 100 samples costs more than SciPy's.
 ``--save`` writes the times, and how they were made, to ``convolution.json`` beside this file; the book's page
 *Benchmarks* shows that file.  ``--fit`` prints constants for ``convlib/cost.py``.
 """

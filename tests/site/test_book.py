@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.site.conftest import SITE, Watch
-from tests.site.test_pages import CHAPTER, walk
+from tests.site.test_pages import CHAPTER, CHAPTERS, walk
 
 
 def test_search(page: Page, watch: Watch, site):
@@ -75,12 +76,51 @@ def test_widgets_of_the_chapter(page: Page, watch: Watch, site):
     watch.assert_clean()
 
 
-def test_sounds_play(page: Page, site):
-    """Both sounds are in the page, have a name and a length."""
-    page.goto(f"{site}/{CHAPTER}")
+def test_dice_of_chapter_2(page: Page, watch: Watch, site):
+    """The dice can be added and loaded in the built page."""
+    page.goto(f"{site}/{CHAPTERS[1]}")
+    widget = page.locator(".cl-repeated")
+    expect(widget.locator(".count")).to_have_text("3")
+    widget.get_by_role("button", name="convolve once more").click()
+    expect(widget.locator(".count")).to_have_text("4")
+    widget.get_by_role("combobox").select_option(label="even faces only")
+    expect(widget.locator(".notice")).to_contain_text("every 2nd number")
+    watch.assert_clean()
+
+
+def test_sequences_of_chapter_3(page: Page, watch: Watch, site):
+    """The window slides by keyboard, and the sum in words follows."""
+    page.goto(f"{site}/{CHAPTERS[2]}")
+    widget = page.locator(".cl-discrete")
+    expect(widget).to_contain_text("= 6 + 0 + (−2) = 4")
+    widget.locator("input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(widget).to_contain_text("y[4] = w[0]·x[4] + w[1]·x[3] + w[2]·x[2]")
+    widget.get_by_label("circular").check()
+    expect(widget).to_contain_text("A is 6 × 6")
+    watch.assert_clean()
+
+
+def test_frequencies_of_chapter_4(page: Page, watch: Watch, site):
+    """The cutoff moves by keyboard, and the shares follow."""
+    page.goto(f"{site}/{CHAPTERS[3]}")
+    widget = page.locator(".cl-frequency")
+    expect(widget).to_contain_text("12 cycles per picture")
+    before = widget.locator(".stats").inner_text()
+    widget.locator("input[type=range]").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(widget).to_contain_text("12.5 cycles per picture")
+    expect(widget.locator(".stats")).not_to_have_text(before)
+    watch.assert_clean()
+
+
+@pytest.mark.parametrize(("chapter", "count"), [(CHAPTERS[0], 2), (CHAPTERS[3], 4)])
+def test_sounds_play(page: Page, site, chapter, count):
+    """All sounds are in the page, have a name and a length."""
+    page.goto(f"{site}/{chapter}")
     sounds = page.locator("audio")
-    expect(sounds).to_have_count(2)
-    for i in range(2):
+    expect(sounds).to_have_count(count)
+    for i in range(count):
         page.wait_for_function(f"document.querySelectorAll('audio')[{i}].duration > 1")
         assert sounds.nth(i).get_attribute("aria-label")
 

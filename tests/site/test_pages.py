@@ -13,7 +13,16 @@ from playwright.sync_api import Page, expect
 from tests.site import harness
 from tests.site.conftest import SITE, Watch
 
-CHAPTER = "notebooks/01_convolution_integral.html"
+CHAPTERS = [
+    f"notebooks/{name}.html"
+    for name in (
+        "01_convolution_integral",
+        "02_algebraic_properties",
+        "03_discrete_convolution",
+        "04_convolution_theorem",
+    )
+]
+CHAPTER = CHAPTERS[0]
 FIRST = "index.html"  # sends the reader on to the front page
 PAGES = sorted(
     path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.relative_to(SITE).parts
@@ -36,7 +45,8 @@ def walk(page: Page) -> None:
 
 def test_there_are_pages():
     """The list of pages is not empty, and names what a reader is promised."""
-    assert {"book/index.html", CHAPTER, "book/notation.html", "book/reference.html", "404.html"} <= set(PAGES)
+    promised = {"book/index.html", "book/notation.html", "book/reference.html", "book/benchmarks.html", "404.html"}
+    assert promised | set(CHAPTERS) <= set(PAGES)
 
 
 def test_the_address_alone_leads_to_the_front_page(page: Page, site):
@@ -95,9 +105,24 @@ def test_every_figure_has_words():
             assert re.search(r'alt="[^"]+"', picture), f"{name}: {picture}"
 
 
-def test_ids_are_unique():
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_formulas_are_formulas(name):
+    """No dollar sign or command is left in the text of a page: a formula that was not recognised as one."""
+    html = (SITE / name).read_text(encoding="utf-8")
+    text = re.sub(
+        r"<(script|style|pre|svg)\b.*?</\1>|<span class=\"math.*?</span>|<div class=\"math.*?</div>",
+        "",
+        html,
+        flags=re.DOTALL,
+    )
+    text = re.sub(r"<code\b.*?</code>|<[^>]+>", "", text, flags=re.DOTALL)
+    assert re.findall(r".{0,30}(?:\$|\\(?:frac|int|sum|widehat|delta)).{0,30}", text) == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_ids_are_unique(name):
     """No two elements of a page share an id: drawings included."""
-    html = (SITE / CHAPTER).read_text(encoding="utf-8")
+    html = (SITE / name).read_text(encoding="utf-8")
     drawings = " ".join(re.findall(r"<svg .*?</svg>", html, re.DOTALL))
     counts = collections.Counter(re.findall(r' id="([^"]+)"', drawings))
     assert [name for name, count in counts.items() if count > 1] == []

@@ -58,3 +58,15 @@ def test_costs_grow_as_theory_says():
     ratio = cost.transform_seconds(2**13, 100, 2**13) / cost.transform_seconds(2**12, 100, 2**12)
     assert 1 < ratio < 2 * 13 / 12 * 2
     assert np.isfinite(cost.plan(10**9, 10**8).seconds)
+
+
+@pytest.mark.parametrize("function", [cost.plan, cost.best_block, cost.candidate_blocks])
+def test_bad_input_is_named(function):
+    """Lengths are whole numbers of at least 1; NumPy's integers are as good as Python's."""
+    with pytest.raises(ValueError, match="length must be at least 1, got 0"):
+        function(0, 3)
+    with pytest.raises(TypeError, match=r"taps must be a whole number, got 3\.0 of type float"):
+        function(10, 3.0)
+    assert function(np.int64(1000), np.int32(30)) == function(1000, 30)
+    with pytest.raises(ValueError, match="length must be at least 1, got -1"):
+        cost.fast_length(-1)

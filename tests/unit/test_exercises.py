@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convlib.exercises import Checker, Mistake, chapter_01, testing
+from convlib.exercises import Checker, Mistake, chapter_01, chapter_02, chapter_03, chapter_04, testing
+
+CHAPTERS = (chapter_01, chapter_02, chapter_03, chapter_04)
+CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
 
-@pytest.mark.parametrize("checker", chapter_01.CHECKERS, ids=lambda checker: checker.title)
+@pytest.mark.parametrize("checker", CHECKERS, ids=lambda checker: checker.title)
 def test_mistakes_are_told_apart(checker):
     """The right answer passes; each known mistake, and each basic one, gets its own hint."""
     testing.assert_mistakes_are_told_apart(checker)
@@ -71,9 +74,82 @@ def clean_in_place(y, delay, gain):
     return y
 
 
+def predicts_noise(system, size):
+    x, impulse = np.sin(np.arange(size) ** 2.0), np.append(1.0, np.zeros(size - 1))
+    return np.allclose(np.convolve(x, system(impulse))[:size], system(x))
+
+
+def superposes(system, size):
+    rng = np.random.default_rng(99)
+    for scale in (1e-2, 1, 1e2):
+        a, b = scale * rng.normal(size=(2, size))
+        if not np.allclose(system(a + b), system(a) + system(b)) or not np.allclose(system(3 * a), 3 * system(a)):
+            return False
+    return True
+
+
+def carry_in_passes(a, b):
+    columns = [0] * (len(a) + len(b))
+    for i, one in enumerate(a):
+        for j, other in enumerate(b):
+            columns[i + j] += int(one) * int(other)
+    carries = [0] + [c // 10 for c in columns[:-1]]
+    return [c % 10 + more for c, more in zip(columns, carries, strict=True)]
+
+
+def rows_of_w(w, size):
+    rows = np.zeros((size + len(w) - 1, size))
+    for m in range(size):
+        for k, weight in enumerate(reversed(w)):
+            rows[m + k, m] = weight
+    return rows
+
+
+def wrapped_backwards(x, w):
+    size = len(x)
+    return [sum(w[k] * x[(n + k) % size] for k in range(len(w))) for n in range(size)]
+
+
+def dft_with_plus(x):
+    n = np.arange(len(x))
+    return np.array([(x * np.exp(2j * np.pi * j * n / len(x))).sum() for j in n])
+
+
+def without_room(x, w):
+    w = np.pad(w, (0, len(x) - len(w)))
+    return np.fft.irfft(np.fft.rfft(x) * np.fft.rfft(w), len(x))
+
+
 @pytest.mark.parametrize(
     ("check", "answer", "name"),
     [
+        (chapter_02.merged, lambda u, v: np.correlate(u, v, "full"), "not flipped"),
+        (chapter_02.merged, lambda u, v: np.array([*u, *v]), "one after the other"),
+        (chapter_02.further_blur, lambda done, wanted: wanted * wanted - done * done, "still a variance"),
+        (chapter_02.further_blur, lambda done, wanted: np.hypot(done, wanted), "variances added"),
+        (chapter_02.moments_of_convolution, lambda f, g: np.add(f, g), "areas added"),
+        (chapter_02.moments_of_convolution, lambda f, g: f[0] * g[0], "wrong shape"),
+        (chapter_02.average_slope, lambda x, length: np.diff(x, prepend=0), "average of no slope"),
+        (chapter_02.average_slope, lambda x, length: np.diff(x, length) / length, "wrong shape"),
+        (chapter_02.identify, lambda system, length: system([1.0] * length), "step response"),
+        (chapter_02.is_convolution, predicts_noise, "one loudness"),
+        (chapter_02.is_convolution, superposes, "linear only"),
+        (chapter_03.by_taps, lambda x, w: np.correlate(x, w, "full"), "not flipped"),
+        (chapter_03.by_taps, lambda x, w: np.convolve(x, w, "same"), "wrong shape"),
+        (chapter_03.middle, lambda full, size, taps: full[taps // 2 :][:size], "half a kernel"),
+        (chapter_03.multiply, carry_in_passes, "carried once"),
+        (chapter_03.multiply, lambda a, b: np.append(np.convolve(a, b), 0), "nothing carried"),
+        (chapter_03.matrix, rows_of_w, "not flipped"),
+        (chapter_03.matrix, lambda w, size: np.eye(size), "wrong shape"),
+        (chapter_03.round_the_clock, wrapped_backwards, "not flipped"),
+        (chapter_03.undo, lambda y, w: np.array(y[: len(y) - len(w) + 1]) / w[0], "divided only"),
+        (chapter_04.transform, dft_with_plus, "sign of the exponent"),
+        (chapter_04.by_transforms, without_room, "no room for the tail"),
+        (chapter_04.by_transforms, lambda x, w: np.convolve(x, w) + 0j, "complex"),
+        (chapter_04.gain, lambda w, f: abs(np.polyval(w[::-1], np.exp(-1j * f))), "two pi forgotten"),
+        (chapter_04.heard_as, lambda frequency, rate: frequency - rate * (frequency // rate), "not mirrored"),
+        (chapter_04.in_blocks, lambda x, w, fresh: np.convolve(x, w)[: x.size], "end cut off"),
+        (chapter_04.unblur, lambda y, w: np.fft.ifft(np.fft.fft(y) * np.fft.fft(w, len(y))).real, "blurred again"),
         (chapter_01.one_point, flipped_index, "not flipped"),
         (chapter_01.one_point, negative_index, "wraps around"),
         (chapter_01.one_point, lambda x, w, n: np.convolve(x, w)[n - 1] if n else 0.0, "off by one"),
