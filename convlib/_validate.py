@@ -84,10 +84,12 @@ def real_sequence(name: str, value: object) -> np.ndarray:
     Raises
     ------
     TypeError
-        If the elements are complex or not numbers.
+        If the elements are complex or not numbers, or some of them masked.
     ValueError
         If the array is empty, not one-dimensional, or holds NaN or infinity.
     """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; fill it, or leave the masked samples out, before it is convolved")
     try:
         array = np.asarray(value)
     except ValueError as error:  # rows of different lengths
@@ -100,13 +102,14 @@ def real_sequence(name: str, value: object) -> np.ndarray:
         raise ValueError(f"{name} must have 1 dimension, got {array.ndim} with shape {array.shape}")
     if array.size == 0:
         raise ValueError(f"{name} is empty; give at least one sample")
-    if array.dtype.kind == "f" and not _all_finite(array):
+    if array.dtype.kind == "f" and not all_finite(array):
         bad = np.flatnonzero(~np.isfinite(array))
         raise ValueError(f"{name} holds {bad.size} value(s) that are NaN or infinite, the first at index {bad[0]}")
     return array
 
 
-def _all_finite(array: np.ndarray) -> bool:
+def all_finite(array: np.ndarray) -> bool:
+    """Whether every sample is finite."""
     return (array.dtype.char == "d" and surely_finite(array)) or bool(np.isfinite(array).all())
 
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convlib._validate import LOOK, integer, one_of, real_sequence, surely_finite
+from convlib._validate import LOOK, all_finite, integer, one_of, real_sequence, surely_finite
 from convlib.cost import BATCH, FEW_PRODUCTS, UNROLLED, best_block, plan
 
 MODES = ("full", "same", "valid")
@@ -48,7 +48,7 @@ def convolve(
     Returns
     -------
     numpy.ndarray, shape (N + K - 1,), (N,) or (abs(N - K) + 1,)
-        64-bit integers for integers and booleans, otherwise the wider of the two float types.
+        64-bit integers for integers and booleans, otherwise NumPy's common type of the two, of 32 bits at least.
 
     Raises
     ------
@@ -67,13 +67,13 @@ def convolve(
     >>> convolve([1, 2, 3], [1, 1], mode="valid")
     array([3, 5])
     """
-    if method == "auto" and mode == "full" and boundary == "constant":
-        try:
+    try:
+        if method == "auto" and mode == "full" and boundary == "constant":
             y = _few_products(x, w)
-        except (AttributeError, TypeError, ValueError):
-            y = None
-        if y is not None:
-            return y
+            if y is not None:
+                return y
+    except (AttributeError, TypeError, ValueError):
+        pass  # whatever it is, the checks below say it in words
     x, w = real_sequence("x", x), real_sequence("w", w)
     one_of("mode", mode, MODES)
     one_of("method", method, METHODS)
@@ -133,7 +133,7 @@ def convolution_matrix(w: ArrayLike, size: int, mode: str = "full") -> np.ndarra
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError, ValueError, OverflowError
         As for :func:`convolve`; for a ``size`` that is not a whole number of at least 1.
 
     Examples
@@ -151,8 +151,8 @@ def convolution_matrix(w: ArrayLike, size: int, mode: str = "full") -> np.ndarra
     w = real_sequence("w", w)
     size = integer("size", size, low=1)
     one_of("mode", mode, MATRIX_MODES)
-    if w.dtype.kind in "biu":
-        w = _common_type(w, np.ones(1, dtype=np.int64))[0]
+    terms = -(-len(w) // size) if mode == "circular" else 1  # weights that add up in one entry
+    w = _common_type(w, np.ones(terms, dtype=np.int64))[0] if w.dtype.kind != "f" else _common_type(w, w)[0]
     n, m = np.arange(size + len(w) - 1)[:, None], np.arange(size)
     lag = n - m  # (N + K - 1, N)
     full = np.where((lag >= 0) & (lag < len(w)), w[np.clip(lag, 0, len(w) - 1)], np.zeros(1, dtype=w.dtype))
@@ -242,6 +242,8 @@ def _few_products(x: ArrayLike, w: ArrayLike) -> np.ndarray | None:
     if len(w) > UNROLLED and len(x) * len(w) > FEW_PRODUCTS:
         return None
     y = _slide_in_c(x, w[::-1], "full")
+    if type(y) is not np.ndarray:  # of a subclass, which the usual checks turn into an array, or refuse
+        return None
     half = len(y) + 1 >> 1
     if half <= LOOK:
         return y if _isfinite(_vdot(y[:half], y[-half:])) else None
@@ -261,11 +263,25 @@ def _full_direct(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 def _full_fft(x: np.ndarray, w: np.ndarray, block: int | None = None) -> np.ndarray:
     if len(w) > len(x):
         x, w = w, x
-    if x.dtype.kind != "i":
-        return _overlap_add(x, w, block or best_block(len(x), len(w)))
-    if not _rounds_to_integers(x, w):
-        raise ValueError("method='fft' works in floating point and is not exact for integers x, w this large")
-    return np.rint(_full_fft(x.astype(float), w.astype(float), block)).astype(x.dtype)
+    if x.dtype.kind == "i":
+        if not _rounds_to_integers(x, w):
+            raise ValueError(
+                "x and w are integers too large to come out exact from a Fourier transform in floating point; "
+                "convolve(x, w) sums them directly"
+            )
+        return np.rint(_full_fft(x.astype(float), w.astype(float), block)).astype(x.dtype)
+    block = block or best_block(len(x), len(w))
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = _overlap_add(x, w, block)
+        if not all_finite(y):  # a spectrum may overflow where the result does not: try again with samples of order 1
+            up, by = _exponent(x), _exponent(w)
+            y = np.ldexp(_overlap_add(np.ldexp(x, -up), np.ldexp(w, -by), block), up + by)
+    return y
+
+
+def _exponent(x: np.ndarray) -> int:
+    """Of the power of two just above the largest sample."""
+    return int(np.frexp(np.abs(x).max())[1])
 
 
 def _full_auto(x: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -341,7 +357,7 @@ def _slide_fft(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 
 def _slide_auto(x: np.ndarray, w: np.ndarray) -> np.ndarray:
-    if plan(len(x) - len(w) + 1, len(w)).method == "direct":
+    if plan(len(x), len(w), outputs=len(x) - len(w) + 1).method == "direct":
         return np.convolve(x, w, mode="valid")
     return _full_auto(x, w)[len(w) - 1 : len(x)]
 

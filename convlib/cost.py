@@ -92,14 +92,22 @@ def best_block(length: int, taps: int) -> int:
     return min(candidate_blocks(length, taps), key=lambda block: transform_seconds(length, taps, block))
 
 
-@lru_cache(maxsize=1024)
-def plan(length: int, taps: int) -> Plan:
-    """Choose the way for a full convolution of ``length`` samples with ``taps``, whichever is the longer.
+@lru_cache(maxsize=1024, typed=True)  # typed: 3.0 must not pass because 3 has
+def plan(length: int, taps: int, outputs: int | None = None) -> Plan:
+    """Choose the way for a convolution of ``length`` samples with ``taps``, whichever is the longer.
+
+    Parameters
+    ----------
+    length, taps : int
+        N and K; at least 1.
+    outputs : int, optional
+        How many samples of the full result are wanted; all of them by default.  A direct sum computes no others, a
+        transform always computes all.
 
     Raises
     ------
     TypeError, ValueError
-        If either is not a whole number of at least 1.
+        If one of them is not a whole number of at least 1.
 
     Examples
     --------
@@ -108,7 +116,8 @@ def plan(length: int, taps: int) -> Plan:
     """
     length, taps = integer("length", length, low=1), integer("taps", taps, low=1)
     length, taps = max(length, taps), min(length, taps)
-    direct = direct_seconds(length + taps - 1, taps)
+    wanted = length + taps - 1 if outputs is None else integer("outputs", outputs, low=1)
+    direct = direct_seconds(wanted, taps)
     if direct < _TRANSFORM_CALL:  # no need to look further: short calls must stay cheap
         return Plan("direct", 0, direct)
     block = best_block(length, taps)

@@ -124,11 +124,9 @@ class Checker:
             try:
                 result = answer(*given)
             except NotImplementedError:
-                return self._unwritten()
+                result = None
             except Exception as error:
                 return Verdict("wrong", f"Your function stopped with {type(error).__name__}: {error}", "error")
-            if result is None or result is Ellipsis:
-                return self._unwritten()
             if not all(_same(before, after) for before, after in zip(problem, given, strict=True)):
                 return Verdict(
                     "wrong",
@@ -136,6 +134,15 @@ class Checker:
                     "in place",
                 )
             answers.append(result)
+        missing = sum(result is None or result is Ellipsis for result in answers)
+        if missing == len(answers):
+            return self._unwritten()
+        if missing:
+            return Verdict(
+                "wrong",
+                f"Your function returns nothing for {missing} of {len(answers)} problems. Does every path return?",
+                "no answer",
+            )
         return self._judge(problems, answers)
 
     def _unwritten(self) -> Verdict:
@@ -175,6 +182,8 @@ def _same(before: object, after: object) -> bool:
 def _as_numbers(given: object) -> np.ndarray:
     """The answer as an array of floats or complex numbers; TypeError or ValueError if it is neither."""
     array = np.asarray(given)
+    if array.dtype.kind not in "biufc":  # text that looks like a number is no number
+        raise TypeError(f"expected numbers, got dtype {array.dtype}")
     return array if array.dtype.kind == "c" else array.astype(float)
 
 

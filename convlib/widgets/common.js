@@ -60,11 +60,26 @@ export function oncePerFrame(draw) {
 /** Call `act` when there has been no call for `wait` milliseconds: for what is read aloud. */
 export function whenQuiet(act, wait = 400) {
   let timer = 0;
-  const ask = (...values) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => act(...values), wait);
+  let values = [];
+  const run = () => {
+    timer = 0;
+    act(...values);
   };
-  ask.cancel = () => clearTimeout(timer);
+  const ask = (...given) => {
+    clearTimeout(timer);
+    values = given;
+    timer = setTimeout(run, wait);
+  };
+  ask.cancel = () => {
+    clearTimeout(timer);
+    timer = 0;
+  };
+  /** Act at once on what is still waiting: a widget that goes away must not lose the last change. */
+  ask.flush = () => {
+    if (!timer) return;
+    clearTimeout(timer);
+    run();
+  };
   return ask;
 }
 

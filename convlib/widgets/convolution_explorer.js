@@ -672,7 +672,8 @@ function render({ model, el }) {
   return () => {
     stop();
     for (const end of unlisten) end();
-    for (const pending of [redraw, redrawFrame, aloud, save]) pending.cancel();
+    save.flush();
+    for (const pending of [redraw, redrawFrame, aloud]) pending.cancel();
     resize.disconnect();
   };
 }

@@ -55,8 +55,9 @@ def test_candidate_blocks_can_be_used(taps):
 def test_costs_grow_as_theory_says():
     """Direct sums in proportion to N K; transforms of one block a little faster than N."""
     assert cost.direct_seconds(10**6, 8) == pytest.approx(10 * cost.direct_seconds(10**5, 8))
-    ratio = cost.transform_seconds(2**13, 100, 2**13) / cost.transform_seconds(2**12, 100, 2**12)
-    assert 1 < ratio < 2 * 13 / 12 * 2
+    call = cost.transform_seconds(1, 1, 1)
+    one, two = (cost.transform_seconds(n - 99, 100, n) - call for n in (2**12, 2**13))
+    assert two / one == pytest.approx(2 * 13 / 12)
     assert np.isfinite(cost.plan(10**9, 10**8).seconds)
 
 
@@ -68,5 +69,7 @@ def test_bad_input_is_named(function):
     with pytest.raises(TypeError, match=r"taps must be a whole number, got 3\.0 of type float"):
         function(10, 3.0)
     assert function(np.int64(1000), np.int32(30)) == function(1000, 30)
+    with pytest.raises(TypeError, match="length must be a whole number"):
+        function(1000.0, 30)  # also after 1000 has been asked for
     with pytest.raises(ValueError, match="length must be at least 1, got -1"):
         cost.fast_length(-1)

@@ -207,6 +207,19 @@ def test_the_result_instead_of_the_function():
             check(3.0)
 
 
+def test_a_path_without_return():
+    """An answer to half of the problems is written, but not finished."""
+    verdict = chapter_04.heard_as(lambda f, rate: f % rate if f % rate <= rate / 2 else None)
+    assert verdict.status == "wrong"
+    assert verdict.name == "no answer"
+
+
+def test_text_is_no_number():
+    """Not even if it reads like the right one."""
+    verdict = chapter_02.moments_of_convolution(lambda f, g: [str(f[0] * g[0]), str(f[1] + g[1]), str(f[2] + g[2])])
+    assert verdict.name == "not numbers"
+
+
 def test_verdicts_are_safe_html():
     """What a reader's function says is shown, not run; code in a hint is set as code."""
 
