@@ -37,7 +37,8 @@ COLORS = {
 
 #: Weights as a picture: blue where negative, orange where positive, nothing (the page itself) where zero.
 WEIGHTS = LinearSegmentedColormap.from_list(
-    "weights", [COLORS["input"], COLORS["input"] + "00", COLORS["kernel"] + "00", COLORS["kernel"]]
+    "weights",
+    [(0, COLORS["input"]), (0.5, COLORS["input"] + "00"), (0.5, COLORS["kernel"] + "00"), (1, COLORS["kernel"])],
 )
 
 #: What a notebook shows where palette.css is not loaded: JupyterLab's own text and page colours.

@@ -281,7 +281,7 @@ def _late_gain(x: np.ndarray) -> np.ndarray:
 
 
 def _system_problem(rng: Rng) -> tuple[System, int]:
-    linear = _convolution_with(rng.normal(size=int(rng.integers(1, 5))))
+    linear = _convolution_with(np.append(1.0, rng.normal(size=int(rng.integers(0, 4)))))  # loud enough to be clipped
     kinds: list[System] = [
         linear,
         linear,

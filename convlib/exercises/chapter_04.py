@@ -187,7 +187,7 @@ gain = Checker(
         Mistake(
             "not the size",
             lambda w, frequency: _response(w, 2 * np.pi * frequency),
-            "The response itself is complex. Its size is the gain, its angle the delay.",
+            "The response itself is complex. Its size is the gain, its angle the phase.",
         ),
         Mistake(
             "sum of the taps",
