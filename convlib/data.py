@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numbers
-
 import numpy as np
 
-from convlib._validate import one_of
+from convlib._validate import integer, one_of
 
 #: Grey pictures that lie inside the scikit-image package, and what they show.
 PHOTOGRAPHS = {
@@ -44,9 +42,9 @@ def photograph(name: str = "camera", size: int = 128) -> np.ndarray:
     Raises
     ------
     TypeError
-        If ``name`` is not a string or ``size`` not an integer.
+        If ``name`` is not a string or ``size`` not a whole number.
     ValueError
-        If there is no such photograph, or it has fewer rows or columns than ``size``.
+        If there is no such photograph, or ``size`` is below 1 or above its rows or columns.
 
     Examples
     --------
@@ -54,18 +52,17 @@ def photograph(name: str = "camera", size: int = 128) -> np.ndarray:
     (64, 64)
     """
     one_of("name", name, PHOTOGRAPHS)
-    if isinstance(size, bool) or not isinstance(size, numbers.Integral):
-        raise TypeError(f"size must be an integer, got {size!r} of type {type(size).__name__}")
+    size = integer("size", size, low=1)
     from skimage import data  # here, for `import convlib` must stay light
 
     pixels = getattr(data, name)()  # (rows, columns), 8 bits
-    if not 1 <= size <= min(pixels.shape):
+    if size > min(pixels.shape):
         rows, columns = pixels.shape
         raise ValueError(
             f"size must be between 1 and {min(rows, columns)} for {name!r}, which has {rows} × {columns} pixels, "
             f"got {size}"
         )
-    return block_means(centre_square(pixels, int(size)), int(size)) / 255
+    return block_means(centre_square(pixels, size), size) / 255
 
 
 def centre_square(pixels: np.ndarray, multiple: int = 1) -> np.ndarray:

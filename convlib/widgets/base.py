@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import math
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -26,6 +27,21 @@ _FOLDER = Path(__file__).parent
 _IMPORT_COMMON = re.compile(r'^import \{[^}]*\} from "\./common\.js";\n', re.MULTILINE)
 
 
+def within(name: str, numbers: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return ``numbers`` if all of them lie between ``low`` and ``high``, both included.
+
+    Raises
+    ------
+    ValueError
+        If one does not; the message says from where to where they reach.
+    """
+    if numbers.min() < low or numbers.max() > high:
+        raise ValueError(
+            f"{name} must lie between {low:g} and {high:g}, got values from {numbers.min():g} to {numbers.max():g}"
+        )
+    return numbers
+
+
 class Choice(traitlets.TraitType):
     """A trait that is one of several names."""
 
@@ -39,7 +55,7 @@ class Choice(traitlets.TraitType):
 
 
 class Number(traitlets.TraitType):
-    """A trait that is a number between two bounds, rounded to a multiple of ``step``."""
+    """A trait that is a number between two bounds, rounded to a multiple of ``step``; halves go up, as on the page."""
 
     def __init__(self, low: float, high: float, default: float, step: float, **options: object) -> None:
         self.low, self.high, self.step = low, high, step
@@ -48,11 +64,16 @@ class Number(traitlets.TraitType):
     def validate(self, obj: traitlets.HasTraits, value: object) -> float:
         """Refuse what is not a number or out of range, saying which widget and trait."""
         number = finite_number(f"{type(obj).__name__}.{self.name}", value, low=self.low, high=self.high)
-        return round(round(number / self.step) * self.step, 10)
+        return round(math.floor(number / self.step + 0.5) * self.step, 10)
 
 
 class _Array(traitlets.TraitType):
-    """A trait that is an array."""
+    """A trait that is an array, made anew by ``validate`` and read-only: a change in place would go unseen."""
+
+    def _validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
+        array = super()._validate(obj, value)
+        array.flags.writeable = False
+        return array
 
     def set(self, obj: traitlets.HasTraits, value: object) -> None:
         """Set without asking arrays whether they are equal: they answer sample by sample."""
@@ -74,15 +95,11 @@ class Samples(_Array):
     def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
         """Refuse another length, complex values, NaN or what is out of range, saying which widget and trait."""
         name = f"{type(obj).__name__}.{self.name}"
-        samples = real_sequence(name, value).astype(np.float32)
+        samples = real_sequence(name, value)
         if len(samples) != self.length:
             raise ValueError(f"{name} must have {self.length} samples, got {len(samples)}")
-        if samples.min() < self.low or samples.max() > self.high:
-            raise ValueError(
-                f"{name} must lie between {self.low:g} and {self.high:g}, "
-                f"got values from {samples.min():g} to {samples.max():g}"
-            )
-        return samples
+        # Judged as given: what is far out of range may not even have a 32-bit float.
+        return within(name, samples, self.low, self.high).astype(np.float32)
 
 
 class Pixels(_Array):

@@ -94,68 +94,73 @@ export function stepped(value, steps) {
 /** "m + 2", "m − 2" or "m". */
 const shifted = (name, by) => (by ? `${name} ${by < 0 ? "\u2212" : "+"} ${Math.abs(by)}` : name);
 
-/** The tap's index as worked out from n and m, with a place's own offset: "3−2", "2−3+2", "(0−7) mod 8". */
-function indexFormula(n, m, { N, K, mode, operation, start }) {
-  const [a, b] = operation === "convolution" ? [n, m] : [m, n];
+// The functions count outputs in the array that the mode returns, as the trait n does.  What is read counts them in
+// the full result, so that one y[n] is the same number in every mode.
+
+/** The tap's index as worked out from an output's place in the full result and m: "3−2", "2−3+2", "(0−7) mod 8". */
+function indexFormula(place, m, { N, K, mode, operation }) {
+  const [a, b] = operation === "convolution" ? [place, m] : [m, place];
   if (mode === "circular") return a >= b ? `${a}\u2212${b}` : `(${a}\u2212${b}) mod ${N}`;
-  const by = operation === "convolution" ? start : K - 1 - start;
-  const add = by ? `+${by}` : "";
-  return operation === "convolution" ? `${a}${add}\u2212${b}` : `${a}\u2212${b}${add}`;
+  const add = operation === "correlation" && K > 1 ? `+${K - 1}` : "";
+  return `${a}\u2212${b}${add}`;
 }
 
 /** What the cell in row n and column m of the matrix says. */
 export function cellSentence(n, m, w, N, mode, operation) {
   const K = w.length;
-  const { start } = outputRange(N, K, mode);
-  const formula = indexFormula(n, m, { N, K, mode, operation, start });
+  const place = n + outputRange(N, K, mode).start;
+  const formula = indexFormula(place, m, { N, K, mode, operation });
   const here = terms(n, N, K, mode, operation).filter((term) => term.m === m);
-  const cell = `A[${n}, ${m}]`;
-  if (!here.length) return `${cell} = 0: w[${formula}] is not a tap, so nothing of x[${m}] goes into y[${n}].`;
+  const cell = `A[${place}, ${m}]`;
+  if (!here.length) return `${cell} = 0: w[${formula}] is not a tap, so nothing of x[${m}] goes into y[${place}].`;
   const sum = here.reduce((total, { k }) => total + w[k], 0);
   const names = here.map(({ k }) => `w[${k}]`).join(" + ");
   const worked = here.length > 1 || formula === String(here[0].k) ? "" : `w[${formula}] = `;
-  return `${cell} = ${worked}${names} = ${short(sum)}: how much of x[${m}] goes into y[${n}].`;
+  return `${cell} = ${worked}${names} = ${short(sum)}: how much of x[${m}] goes into y[${place}].`;
 }
 
 const listed = (names) => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
 
 /** The input's side of the story: where x[m] goes. */
 export function scatterSentence(m, x, w, mode, operation) {
+  const { start } = outputRange(x.length, w.length, mode);
   const goes = scattered(m, x.length, w.length, mode, operation);
   const adds = goes.map(({ k }) => short(w[k] * x[m]));
-  return `x[${m}] = ${short(x[m])} is scattered into ${listed(goes.map(({ n }) => `y[${n}]`))}: it adds ${listed(adds)}. One column of A.`;
+  return `x[${m}] = ${short(x[m])} is scattered into ${listed(goes.map(({ n }) => `y[${n + start}]`))}: it adds ${listed(adds)}. One column of A.`;
 }
 
 /** The output's side: what y[n] is made of. */
 export function gatherSentence(n, x, w, mode, operation) {
   const inside = terms(n, x.length, w.length, mode, operation).filter(({ m }) => m !== null);
   const names = [...new Set(inside.map(({ m }) => m))].sort((a, b) => a - b).map((m) => `x[${m}]`);
-  return `y[${n}] gathers from ${listed(names)}. One row of A.`;
+  return `y[${n + outputRange(x.length, w.length, mode).start}] gathers from ${listed(names)}. One row of A.`;
 }
 
 /** What a tap does in every output: one diagonal of the matrix. */
-export function tapSentence(k, w, N, mode, operation) {
-  const K = w.length;
-  const { start } = outputRange(N, K, mode);
-  const by = operation === "convolution" ? start - k : k + (mode === "circular" ? 0 : start - K + 1);
+export function tapSentence(k, w, mode, operation) {
+  const by = operation === "convolution" ? -k : k - (mode === "circular" ? 0 : w.length - 1);
   return `w[${k}] = ${short(w[k])} says how much of x[${shifted("n", by)}] goes into y[n], for every n. One diagonal of A.`;
 }
 
-/** Which outputs a mode keeps, in numbers. */
+/** Which outputs a mode keeps, in numbers; and where the array that it returns begins in the full result. */
 export function modeSentence(N, K, mode) {
-  const { count } = outputRange(N, K, mode);
+  const { start, count } = outputRange(N, K, mode);
   const full = `${N} + ${K} \u2212 1 = ${N + K - 1}`;
   if (mode === "full") return `Full: every place where w touches x counts, ${full} of them. Beyond the ends of x stand zeros.`;
-  if (mode === "same") return `Same: of the ${full} outputs the middle ${count}, as many as x has samples.`;
   if (mode === "circular") return `Circular: x is bent into a ring of ${N}. What leaves at one end comes in at the other, dashed.`;
-  const wholly = K > N ? "x lies wholly inside w" : "w lies wholly inside x";
-  return `Valid: only the ${count} output${count > 1 ? "s" : ""} for which ${wholly}. No invented zeros.`;
+  const kept =
+    count === 1
+      ? `y[${start}] of the full result; the array that ${mode} returns holds it alone.`
+      : `y[${start}] to y[${start + count - 1}] of the full result; the array that ${mode} returns starts at y[${start}].`;
+  if (mode === "same") return `Same: of the ${full} outputs the middle ${count}, ${kept}`;
+  const wholly = K > N ? "x wholly inside w" : "w wholly inside x";
+  return `Valid: the ${count === 1 ? "one output" : `${count} outputs`} with ${wholly}, ${kept}`;
 }
 
 /** The sum in numbers, for reading aloud: "y[3] = 2·1 + 1·3 + (−1)·2 = 3". */
 export function sumSentence(n, x, w, mode, operation) {
   const products = terms(n, x.length, w.length, mode, operation).map(({ k, m }) => `${factor(w[k])}·${factor(m === null ? 0 : x[m])}`);
-  return `y[${n}] = ${products.join(" + ")} = ${short(outputs(x, w, mode, operation)[n])}`;
+  return `y[${n + outputRange(x.length, w.length, mode).start}] = ${products.join(" + ")} = ${short(outputs(x, w, mode, operation)[n])}`;
 }
 
 // ---- the picture -------------------------------------------------------------------------------------------------
@@ -232,7 +237,8 @@ function render({ model, el }) {
   const kept = []; // taps that were taken away come back with their values
   let playing = 0;
   let played = false;
-  let drag = null;
+  let drag = null; // the part that is held, by which pointer, and how it was
+  const tabStop = { x: 0, w: 0 }; // the bar of each group that takes part in Tab
 
   // Controls
   const choose = (which, label, names) => {
@@ -412,13 +418,31 @@ function render({ model, el }) {
   }
   root.addEventListener("keydown", (event) => event.key === "Escape" && pinned && release());
 
+  /** Take hold of a part with the main button or one finger; what other fingers do meanwhile is left out. */
+  function take(node, event, start) {
+    if (event.button || (drag && drag.pointer !== event.pointerId)) return false;
+    drag = { node, pointer: event.pointerId, moved: false, ...start };
+    node.setPointerCapture(event.pointerId);
+    return true;
+  }
+  const holds = (node, event) => drag?.node === node && drag.pointer === event.pointerId;
+  /** Let go when the pointer does; to be called after the part's own listeners. */
+  function letGo(node) {
+    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      node.addEventListener(kind, (event) => {
+        if (!holds(node, event)) return;
+        drag = null;
+        ask();
+      });
+    }
+  }
+
   /** A bar's handle: drag it up and down, or use the arrow keys. */
   function makeGrip(which, i) {
     const look = which === "x" ? { kind: "x", m: i } : { kind: "w", k: i };
     const node = element("rect", {
       class: `grip ${which}`,
       role: "slider",
-      tabindex: i ? -1 : 0,
       rx: 6,
       "aria-label": `${which}[${i}]`,
       "aria-orientation": "vertical",
@@ -430,24 +454,19 @@ function render({ model, el }) {
       if (numbers[i] !== number) put(which, numbers.map((old, j) => (j === i ? number : old)));
     };
     node.addEventListener("pointerdown", (event) => {
-      drag = { node, from: event.clientY, value: s[which][i], moved: false };
-      node.setPointerCapture(event.pointerId);
-      rove(which, i);
+      if (take(node, event, { from: event.clientY, value: s[which][i] })) rove(which, i);
     });
     node.addEventListener("pointermove", (event) => {
-      if (drag?.node === node && event.buttons) {
+      if (holds(node, event)) {
         const by = drag.from - event.clientY;
         drag.moved ||= Math.abs(by) > 3;
         if (drag.moved) set(clamp(Math.round((drag.value + by / s.scale[which === "x" ? "x" : "pad"].unit) / STEP) * STEP, -REACH, REACH) + 0);
       } else if (event.pointerType === "mouse") hover(look);
     });
-    node.addEventListener("pointerup", () => {
-      if (drag?.node === node && !drag.moved) pin(look);
-      drag = null;
+    node.addEventListener("pointerup", (event) => {
+      if (holds(node, event) && !drag.moved) pin(look);
     });
-    node.addEventListener("pointercancel", () => {
-      drag = null;
-    });
+    letGo(node);
     node.addEventListener("pointerleave", () => hover(null));
     node.addEventListener("focus", () => {
       if (!node.matches(":focus-visible")) return;
@@ -471,11 +490,23 @@ function render({ model, el }) {
     return { node };
   }
 
-  /** One of the handles takes part in Tab; the arrow keys go on from there. */
+  /** The handles of x or w, as many as there are numbers; one of them takes part in Tab, wherever the others went. */
+  function grips(which) {
+    const [make, total] = which === "x" ? [xGrips, s.N] : [wGrips, s.K];
+    const held = document.activeElement;
+    const group = held?.matches?.(`.grip.${which}`) && root.contains(held) ? [...held.parentNode.children] : [];
+    tabStop[which] = clamp(tabStop[which], 0, total - 1);
+    if (group.indexOf(held) >= total) group[total - 1].focus(); // before its own bar goes, and the focus with it
+    const made = make(total);
+    made.forEach(({ node }, i) => update(node, { tabindex: i === tabStop[which] ? 0 : -1 }));
+    return made;
+  }
+
+  /** The arrow keys go on from the bar that takes part in Tab. */
   function rove(which, i, focus = false) {
-    const grips = which === "x" ? xGrips(s.N) : wGrips(s.K);
-    grips.forEach(({ node }, j) => update(node, { tabindex: j === i ? 0 : -1 }));
-    if (focus) grips[i].node.focus();
+    tabStop[which] = i;
+    const made = grips(which);
+    if (focus) made[i].node.focus();
   }
 
   // The window is dragged sideways; a click on one of its taps pins that term
@@ -493,12 +524,10 @@ function render({ model, el }) {
     return term ? { kind: "term", n: s.n, k: term.k } : null;
   };
   grab.addEventListener("pointerdown", (event) => {
-    stop();
-    drag = { node: grab, from: event.clientX, n: s.n, moved: false };
-    grab.setPointerCapture(event.pointerId);
+    if (take(grab, event, { from: event.clientX, n: s.n })) stop();
   });
   grab.addEventListener("pointermove", (event) => {
-    if (drag?.node === grab && event.buttons) {
+    if (holds(grab, event)) {
       const by = event.clientX - drag.from;
       drag.moved ||= Math.abs(by) > 3;
       if (drag.moved) {
@@ -508,38 +537,28 @@ function render({ model, el }) {
     } else if (event.pointerType === "mouse" && !playing) hover(termAt(event));
   });
   grab.addEventListener("pointerup", (event) => {
-    if (drag?.node === grab && !drag.moved) {
-      const look = termAt(event);
-      if (look) pin(look);
-      else release();
-    }
-    drag = null;
+    if (!holds(grab, event) || drag.moved) return;
+    const look = termAt(event);
+    if (look) pin(look);
+    else release();
   });
-  grab.addEventListener("pointercancel", () => {
-    drag = null;
-  });
+  letGo(grab);
   grab.addEventListener("pointerleave", () => hover(null));
 
   // The outputs: hovering looks, clicking or dragging picks n
   const outputAt = (event) => clamp(placeAt(event) - s.start, 0, s.count - 1);
   pick.addEventListener("pointerdown", (event) => {
+    if (!take(pick, event)) return;
     stop();
-    pick.setPointerCapture(event.pointerId);
-    drag = { node: pick };
     hovered = null;
     moveTo(outputAt(event));
   });
   pick.addEventListener("pointermove", (event) => {
-    if (event.buttons) moveTo(outputAt(event));
+    if (holds(pick, event)) moveTo(outputAt(event));
     else if (event.pointerType === "mouse" && !playing) hover({ kind: "y", n: outputAt(event) });
   });
   pick.addEventListener("pointerleave", () => hover(null));
-  for (const kind of ["pointerup", "pointercancel"]) {
-    pick.addEventListener(kind, () => {
-      drag = null;
-      ask();
-    });
-  }
+  letGo(pick);
 
   // The matrix and the vectors beside it
   const lookOf = (target) => {
@@ -637,14 +656,19 @@ function render({ model, el }) {
   /** Columns of the drawing, cells of the matrix; which of the two layouts has room. */
   function measure() {
     const columns = s.N + 2 * (s.K - 1);
-    const beside = 128; // what stands beside the cells of A: y, "=", x and their indices
+    const compact = size < 300;
+    const beside = compact ? 110 : 128; // what stands beside the cells of A: y, "=", x and their indices
     const right = Math.max(beside + s.N * clamp(Math.floor((size * 0.49 - beside) / s.N), 20, 30), 296);
     const wide = size >= 600 && size - right - 28 >= columns * 18;
-    const cell = wide ? Math.floor((right - beside) / s.N) : Math.floor((size - beside) / s.N);
+    const cell = clamp(Math.floor(((wide ? right : size) - beside) / s.N), compact ? 12 : 16, 30);
     const stageWidth = wide ? size - right - 28 : size;
     const step = stageWidth / columns;
-    geo = { first: 1 - s.K, columns, wide, right, cell: clamp(cell, 16, 30), width: stageWidth, step, bar: Math.min(step * 0.66, 30) };
-    update(root, { class: `cl-widget cl-discrete${wide ? " wide" : ""}${drag ? " dragging" : ""}`, style: `--right: ${right}px; --cell: ${geo.cell}px` });
+    // What stands elsewhere because there is more or less room is put there; only what n moves glides.
+    const resizing = geo?.step !== step || geo.cell !== cell || geo.columns !== columns;
+    geo = { first: 1 - s.K, columns, wide, right, cell, width: stageWidth, step, bar: Math.min(step * 0.66, 30) };
+    const states = [wide && "wide", compact && "compact", (drag || resizing) && "still"].filter(Boolean);
+    update(root, { class: ["cl-widget cl-discrete", ...states].join(" "), style: `--right: ${right}px; --cell: ${cell}px` });
+    if (resizing) ask(); // in the next frame it may glide again
     update(stage, { viewBox: `0 0 ${stageWidth.toFixed(1)} ${Y.end}`, height: Y.end });
   }
   const xOf = (place) => (place - geo.first + 0.5) * geo.step;
@@ -653,11 +677,20 @@ function render({ model, el }) {
     const shape = `${s.count}x${s.N}`;
     if (grid.dataset.shape === shape) return;
     grid.dataset.shape = shape;
+    const held = grid.contains(document.activeElement) ? lookOf(document.activeElement) : null;
+    const old = [...grid.children];
     cells = upTo(s.count, (n) =>
       upTo(s.N, (m) => element("div", { role: "gridcell", class: "cell", tabindex: n || m ? -1 : 0, "data-n": n, "data-m": m })),
     );
-    grid.replaceChildren(...cells.map((line) => element("div", { role: "row", class: "line" }, ...line)));
-    yCells.replaceChildren(...upTo(s.count, (n) => element("div", { "data-n": n }, element("small", {}, n), element("span", {}))));
+    grid.append(...cells.map((line) => element("div", { role: "row", class: "line" }, ...line)));
+    if (held) {
+      // Before the old cell goes, and the focus with it.
+      const next = cells[Math.min(held.n, s.count - 1)][Math.min(held.m, s.N - 1)];
+      roveGrid(next);
+      next.focus({ preventScroll: true });
+    }
+    for (const line of old) line.remove();
+    yCells.replaceChildren(...upTo(s.count, (n) => element("div", { "data-n": n }, element("small"), element("span"))));
     xCells.replaceChildren(...upTo(s.N, (m) => element("div", { "data-m": m }, element("span", {}), element("small", {}, m))));
     columnNumbers.replaceChildren(...upTo(s.N, (m) => element("small", {}, m)));
     const part = (name, text) => element("i", { class: `name ${name}` }, text);
@@ -691,7 +724,7 @@ function render({ model, el }) {
       values.map(([tap, sample]) => [factor(tap * sample)]),
     ];
     const inexact = [y[n], ...values.flatMap(([tap, sample]) => [tap, sample, tap * sample])].some(rounded);
-    say(sumName, `y[${n}]`);
+    say(sumName, `y[${n + s.start}]`);
     say(result, short(y[n]));
     sumLines.forEach(({ make, equals }, i) => {
       say(equals[0], i && inexact ? "≈ " : "= ");
@@ -731,7 +764,8 @@ function render({ model, el }) {
     compute();
     measure();
     buildMatrix();
-    for (const look of [pinned, hovered, focused]) if (look && !exists(look)) hovered = focused = pinned = null;
+    if (drag && !drag.node.isConnected) drag = null;
+    [pinned, hovered, focused] = [pinned, hovered, focused].map((look) => (exists(look) ? look : null));
     const look = pinned ?? hovered ?? focused;
     s.n = clamp(model.get("n"), 0, s.count - 1);
     const n = look?.n ?? s.n; // hovering an output or a cell moves the window there, until one looks away
@@ -776,7 +810,7 @@ function render({ model, el }) {
       const crowded = i >= N && geo.step < 24 && numbers[i] % 2;
       say(node, crowded ? "" : short(mode === "circular" ? mod(numbers[i], N) : numbers[i]));
     });
-    xGrips(N).forEach(({ node }, m) => {
+    grips("x").forEach(({ node }, m) => {
       update(node, { x: (xOf(m) - geo.step / 2).toFixed(1), y: X.top - 12, width: geo.step.toFixed(1), height: X.end - X.top + 12 });
       update(node, { "aria-valuenow": s.x[m], "aria-valuetext": short(s.x[m]) });
     });
@@ -847,9 +881,12 @@ function render({ model, el }) {
     cut(left.length).forEach((bar, i) => {
       setBar(bar, { ...base, at: xOf(left[i]), value: all[left[i]], kind: "y left-out", room: 0 });
     });
+    const parity = n + start >= 10 ? (n + start) % 2 : 0;
     yTicks(outputCount).forEach(({ node }, i) => {
-      update(node, { x: xOf(i + start).toFixed(1), class: i === n && lit.y.includes(i) ? "present" : "" });
-      say(node, String(i));
+      const place = i + start;
+      const crowded = geo.step < 20 && place >= 10 && place % 2 !== parity;
+      update(node, { x: xOf(place).toFixed(1), class: i === n && lit.y.includes(i) ? "present" : "" });
+      say(node, crowded ? "" : String(place));
     });
     heads.y.set("y[n]", { full: "the sums", same: "the middle sums", valid: "the sums inside", circular: "the sums around the ring" }[mode]);
     update(pick, { x: (xOf(start) - geo.step / 2).toFixed(1), width: (outputCount * geo.step).toFixed(1) });
@@ -865,7 +902,7 @@ function render({ model, el }) {
       update(node, { x: (k + 0.5) * PAD.slot });
       say(node, `w[${k}]`);
     });
-    wGrips(s.K).forEach(({ node }, k) => {
+    grips("w").forEach(({ node }, k) => {
       update(node, { x: k * PAD.slot, y: 18, width: PAD.slot, height: 110, "aria-valuenow": s.w[k], "aria-valuetext": short(s.w[k]) });
     });
   }
@@ -895,7 +932,8 @@ function render({ model, el }) {
           class: `cell${here.length ? "" : " blank"}${a < 0 ? " negative" : ""}${wraps ? " wraps" : ""}${diagonal || chosen ? " lit" : ""}`,
           style: `--tint: ${tint}%; font-size: ${fontOf(text) ?? 10}px`,
         });
-        if (cell !== active) update(cell, { "aria-label": `A[${i}, ${m}] = ${text}` });
+        const label = cell === active ? cellSentence(i, m, s.w, s.N, s.mode, s.operation) : `A[${i + s.start}, ${m}] = ${text}`;
+        update(cell, { "aria-label": label });
         say(cell, here.length && fits ? text : "");
       });
     });
@@ -906,6 +944,7 @@ function render({ model, el }) {
     s.y.forEach((number, i) => {
       const node = yCells.children[i];
       update(node, { class: lit.y.includes(i) ? "lit" : "" });
+      say(node.firstChild, String(i + s.start));
       say(node.lastChild, short(number));
     });
     s.x.forEach((number, m) => {
@@ -924,16 +963,17 @@ function render({ model, el }) {
     let words = modeSentence(N, K, mode);
     if (look?.kind === "x") words = scatterSentence(look.m, x, w, mode, operation);
     else if (look?.kind === "y") words = gatherSentence(look.n, x, w, mode, operation);
-    else if (look?.kind === "w") words = tapSentence(look.k, w, N, mode, operation);
+    else if (look?.kind === "w") words = tapSentence(look.k, w, mode, operation);
     else if (look?.kind === "cell") words = cellSentence(look.n, look.m, w, N, mode, operation);
     else if (look?.kind === "term") {
       const { at, m, k } = s.terms[look.k];
       words = m === null ? `w[${k}] stands under x[${short(at)}], beyond the end, where there is nothing: 0.` : cellSentence(n, m, w, N, mode, operation);
     }
     say(detail, pinned ? `${words} (Pinned: click again or press Escape to let go.)` : words);
-    say(value, String(n));
-    update(scrub, { max: s.count - 1, "aria-valuetext": `n = ${n}, y[${n}] = ${short(y[n])}` });
-    show(scrub, n);
+    const place = n + s.start;
+    say(value, String(place));
+    update(scrub, { min: s.start, max: s.start + s.count - 1, "aria-valuetext": `n = ${place}, y[${place}] = ${short(y[n])}` });
+    show(scrub, place);
     const named = (ready, numbers) => Object.keys(ready).find((name) => alike(ready[name], numbers)) ?? "your own";
     show(chooseX.node, named(inputs(N), x));
     show(chooseW.node, named(KERNELS, w));
@@ -958,7 +998,7 @@ function render({ model, el }) {
   scrub.addEventListener("input", () => {
     stop();
     played = true;
-    moveTo(Number(scrub.value));
+    moveTo(Number(scrub.value) - s.start);
   });
 
   // Playing: one output after the other
@@ -988,7 +1028,13 @@ function render({ model, el }) {
   });
   showPlay();
 
-  const unlisten = [listen(model, ["x", "w", "mode"], settle), listen(model, ["n", "operation"], ask)];
+  /** Someone else moves the window: what is pinned elsewhere lets go of it. */
+  function follow() {
+    if (pinned?.n !== undefined && pinned.n !== model.get("n")) pinned = null;
+    ask();
+  }
+
+  const unlisten = [listen(model, ["x", "w", "mode"], settle), listen(model, ["n"], follow), listen(model, ["operation"], ask)];
   const resize = new ResizeObserver(([entry]) => {
     const width = Math.floor(entry.contentRect.width);
     if (!width || width === size) return;
@@ -999,7 +1045,8 @@ function render({ model, el }) {
   return () => {
     stop();
     for (const end of unlisten) end();
-    for (const pending of [ask, aloud, save]) pending.cancel();
+    save.flush();
+    for (const pending of [ask, aloud]) pending.cancel();
     resize.disconnect();
   };
 }

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from convlib import plot
-from convlib._validate import real_sequence
+from convlib._validate import integer, real_sequence
 from convlib.convolution import convolve, correlate
-from convlib.widgets.base import Choice, Widget
+from convlib.widgets.base import Choice, Widget, within
 
 MODES = ("full", "same", "valid", "circular")
 OPERATIONS = ("convolution", "correlation")
@@ -29,40 +29,28 @@ class OutOfRange(ValueError, traitlets.TraitError):
 
 
 class Numbers(traitlets.TraitType):
-    """A trait that is a list of at least one and at most ``most`` numbers between two bounds."""
+    """A trait that is a tuple of at least one and at most ``most`` numbers between two bounds; a list for the page."""
 
     def __init__(self, default: Sequence[float], low: float, high: float, most: int) -> None:
         self.low, self.high, self.most = low, high, most
-        super().__init__(default_value=tuple(default))
-        self.tag(sync=True)
+        super().__init__(default_value=tuple(map(float, default)))
+        self.tag(sync=True, to_json=lambda numbers, _widget: list(numbers))
 
-    def default(self, obj: traitlets.HasTraits | None = None) -> list[float]:
-        """A list of its own for every widget."""
-        return [float(number) for number in self.default_value]
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> list[float]:
+    def validate(self, obj: traitlets.HasTraits, value: object) -> tuple[float, ...]:
         """Refuse other lengths, complex values, NaN or what is out of range, saying which widget and trait."""
         name = f"{type(obj).__name__}.{self.name}"
         numbers = real_sequence(name, value).astype(float)
         if len(numbers) > self.most:
             raise ValueError(f"{name} must have 1 to {self.most} numbers, got {len(numbers)}")
-        if numbers.min() < self.low or numbers.max() > self.high:
-            raise ValueError(
-                f"{name} must lie between {self.low:g} and {self.high:g}, "
-                f"got values from {numbers.min():g} to {numbers.max():g}"
-            )
-        return numbers.tolist()
+        return tuple(within(name, numbers, self.low, self.high).tolist())
 
 
 class Index(traitlets.TraitType):
-    """A trait that is an integer; the widget says up to where."""
+    """A trait that is a whole number of at least 0; the widget says up to where."""
 
     def validate(self, obj: traitlets.HasTraits, value: object) -> int:
-        """Refuse what is not an integer, saying which widget and trait."""
-        if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-            name = f"{type(obj).__name__}.{self.name}"
-            raise TypeError(f"{name} must be an integer, got {value!r} of type {type(value).__name__}")
-        return int(value)
+        """Refuse other numbers, saying which widget and trait."""
+        return integer(f"{type(obj).__name__}.{self.name}", value, low=0)
 
 
 def output_range(samples: int, taps: int, mode: str) -> tuple[int, int]:
@@ -79,13 +67,14 @@ class DiscreteConvolution(Widget):
 
     Parameters
     ----------
-    x : list of float, 1 to 10 numbers
-        The input's samples, between -3 and 3.
-    w : list of float, 1 to 5 numbers
-        The kernel's taps, between -3 and 3.
+    x : sequence of float, 1 to 10 numbers
+        The input's samples, between -3 and 3; kept as a tuple.
+    w : sequence of float, 1 to 5 numbers
+        The kernel's taps, between -3 and 3; kept as a tuple.
     n : int
-        Index of the output being formed, counted from 0 in the outputs of ``mode``; it is moved into range when
-        ``x``, ``w`` or ``mode`` leave fewer outputs.
+        Which output is being formed: the index into :attr:`output`, counted from 0 in every mode.  The widget's words
+        and labels give its index in the full result instead, as :math:`y[n] = \sum_k w[k]\,x[n-k]` has it; that is
+        larger by :attr:`first`.  It is moved into range when ``x``, ``w`` or ``mode`` leave fewer outputs.
     mode : {"full", "same", "valid", "circular"}
         Which outputs there are: as in :func:`convlib.convolve`, or N of them with ``x`` bent into a ring.
     operation : {"convolution", "correlation"}
@@ -99,6 +88,11 @@ class DiscreteConvolution(Widget):
     array([[ 1.,  0., -1.],
            [-1.,  1.,  0.],
            [ 0., -1.,  1.]])
+    >>> valid = DiscreteConvolution(x=[1, 2, 3, 1], w=[2, 1, -1], mode="valid", n=0)
+    >>> valid.output  # y[2] and y[3]
+    array([7., 3.])
+    >>> valid.first + valid.n
+    2
     """
 
     x = Numbers((1, 2, 3, 1, -1, -2, 1, 2), -REACH, REACH, MOST_SAMPLES)
@@ -125,6 +119,11 @@ class DiscreteConvolution(Widget):
         return output_range(len(self.x), len(self.w), self.mode)[1]
 
     @property
+    def first(self) -> int:
+        """Where the outputs begin in the full result: ``output[n]`` is y[first + n]; 0 in modes full and circular."""
+        return output_range(len(self.x), len(self.w), self.mode)[0]
+
+    @property
     def output(self) -> np.ndarray:
         """The outputs: by :func:`convlib.convolve` or :func:`convlib.correlate`; around the ring by shifted copies."""
         flip = 1 if self.operation == "convolution" else -1
@@ -135,7 +134,7 @@ class DiscreteConvolution(Widget):
 
     @property
     def matrix(self) -> np.ndarray:
-        """The matrix A, one row an output and one column a sample, with ``A @ x`` equal to :attr:`output`."""
+        """The matrix A, one row for each of :attr:`output` and one column a sample: ``A @ x`` is the output."""
         matrix = np.zeros((self._count, len(self.x)))
         for n in range(self._count):
             for k, _, m in self._terms(n):
@@ -146,7 +145,7 @@ class DiscreteConvolution(Widget):
     def _terms(self, n: int) -> list[tuple[int, int, int | None]]:
         """For each tap k: k, its place on the index axis, and the sample that it meets there (None beyond the ends)."""
         samples, taps = len(self.x), len(self.w)
-        place = n + output_range(samples, taps, self.mode)[0]
+        place = n + self.first
         terms = []
         for k in range(taps):
             if self.operation == "convolution":
@@ -166,18 +165,21 @@ class DiscreteConvolution(Widget):
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         flipped = "flipped" if self.operation == "convolution" else "not flipped"
-        y = self.output
+        y, place = self.output, self.first + self.n
+        kept = f"the {len(y)} outputs" if len(y) > 1 else "the one output"
+        last = f" to y[{self.first + len(y) - 1}]" if len(y) > 1 else ""
+        whole = " of the full result" if self.mode in ("same", "valid") else ""
         meets = ", ".join(f"w[{k}] under x[{_short(at if m is None else m)}]" for k, at, m in self._terms(self.n))
         alt = (
             f"Four rows of bars over one index axis. First: the input x = {_listed(self.x)}. "
             f"Second: the kernel w = {_listed(self.w)}, {flipped}, with {meets}. Third: their products. "
-            f"Fourth: the {len(y)} outputs y = {_listed(y)} of mode {self.mode}, y[{self.n}] emphasised. "
-            f"Beside them: the {len(y)} by {len(self.x)} matrix that takes x to y, row {self.n} framed."
+            f"Fourth: {kept} of mode {self.mode}, y[{self.first}]{last}{whole}: {_listed(y)}; y[{place}] emphasised. "
+            f"Beside them: the {len(y)} by {len(self.x)} matrix that takes x to y, the row of y[{place}] framed."
         )
         verb = "Flip <i>w</i>, slide it" if self.operation == "convolution" else "Slide <i>w</i>, not flipped,"
         caption = (
-            f"{verb} to <i>n</i> = {self.n}, multiply, add: <i>y</i>[{self.n}] = {self._sum()}. "
-            f"Row {self.n} of the matrix does the same."
+            f"{verb} to <i>n</i> = {place}, multiply, add: <i>y</i>[{place}] = {self._sum()}. "
+            f"The framed row of the matrix does the same."
         )
         return alt, caption
 
@@ -193,32 +195,33 @@ class DiscreteConvolution(Widget):
         return fig
 
     def _draw_rows(self, axes: Sequence[Axes]) -> None:
-        taps, n = len(self.w), self.n
-        terms, start = self._terms(n), output_range(len(self.x), taps, self.mode)[0]
+        taps, start = len(self.w), self.first
+        terms = self._terms(self.n)
         met = [0.0 if m is None else self.x[m] for _, _, m in terms]
-        places = [at for _, at, _ in terms]
-        y, here = self.output, n + start
+        under = [at for _, at, _ in terms]
+        y, here = self.output, self.n + start
         window = f"w[{here}-m]" if self.operation == "convolution" else f"w[m{-terms[0][1]:+d}]".replace("+0", "")
         beyond = [(at, self.x[m]) for _, at, m in terms if m is not None and m != at]
         _bars(axes[0], range(len(self.x)), self.x, "input", "$x[m]$")
         _bars(axes[0], [at for at, _ in beyond], [value for _, value in beyond], "input", hollow=True)
-        _bars(axes[1], places, self.w, "kernel", f"${window}$")
-        _bars(axes[2], places, [tap * value for tap, value in zip(self.w, met, strict=True)], "product", "products")
+        _bars(axes[1], under, self.w, "kernel", f"${window}$")
+        _bars(axes[2], under, [tap * value for tap, value in zip(self.w, met, strict=True)], "product", "products")
         _bars(axes[3], np.arange(len(y)) + start, y, "output", "$y[n]$", strong=here)
         bottom, top = axes[1].get_ylim()
         axes[1].set_ylim(bottom - 0.3 * (top - bottom), top)  # room for the taps' names
-        for k, at in enumerate(places):
+        for k, at in enumerate(under):
             name = f"$w[{k}]$" if len(self.x) + 2 * taps <= 14 else str(k)  # no room for more where columns are many
             plot.label(axes[1], at, 0.08, name, "kernel", fontsize=7, transform=axes[1].get_xaxis_transform())
         shade = {"color": plot.COLORS["kernel"], "alpha": 0.08, "linewidth": 0, "zorder": 0}
         for ax in axes[:3]:
-            ax.axvspan(min(places) - 0.5, max(places) + 0.5, **shade)
+            ax.axvspan(min(under) - 0.5, max(under) + 0.5, **shade)
         axes[0].set_xlim(-taps + 0.4, len(self.x) + taps - 1.4)
-        axes[0].set_xticks(range(len(self.x)))
+        places = max(len(self.x), start + len(y))
+        axes[0].set_xticks(range(0, places, 1 if places <= 10 else 2))
         for ax in axes[:3]:
             ax.tick_params(bottom=False, labelbottom=False)
         axes[3].tick_params(bottom=False)
-        axes[3].set_xlabel("$m$, and $n$" if start == 0 else f"$m$, and $n+{start}$")
+        axes[3].set_xlabel("$m$, and $n$")
 
     def _draw_matrix(self, ax: Axes) -> None:
         """Cells of y, A and x in units of one cell, the first row on top."""

@@ -224,7 +224,7 @@ const PICTURES = {
 };
 const ABOUT = {
   photograph: "128 × 128 pixels: a sum of plane waves.",
-  stripes: "The stripes are the two ringed dots in the spectrum: choose paint and wipe them away.",
+  stripes: "The picture with stripes over it. Which waves are they? Choose paint, and wipe them away.",
   disk: "A sharp mask makes it ring, a smooth one does not.",
   edge: "Only waves across are needed: one line in the spectrum.",
 };
@@ -297,7 +297,7 @@ function render({ model, el }) {
   let point = null; // frequency looked at
   let pinned = false;
   let brush = { size: 7, value: 0, at: null };
-  const past = []; // packed masks, for undo
+  const past = []; // packed masks, for undo of what was painted in this view
 
   // Controls
   const choose = (trait) => (value) => {
@@ -316,16 +316,22 @@ function render({ model, el }) {
     showBrush();
   });
   const button = (text, act) => element("button", { type: "button", onclick: act }, text);
-  const undo = button("Undo", () => past.length && putPainted(unpackBits(past.pop())));
+  // Not disabled by the attribute: a button that goes dead under the keyboard would lose the focus to the page.
+  const undo = button("Undo", () => {
+    if (past.length) putPainted(unpackBits(past.pop()));
+    showUndo();
+  });
   const invert = button("Invert", () => change(painted.map((bit) => 1 - bit)));
   const clear = button("Keep all", () => change(painted.map(() => 1)));
   const tools = element("div", { class: "tools" }, paintWith.box, size.box, element("div", { class: "buttons" }, undo, invert, clear));
   const amounts = [element("b"), element("b")];
-  const stats = element("p", { class: "stats" }, "keeps ", amounts[0], " of the frequencies and ", amounts[1], " of the energy (without the mean)");
+  const verb = element("span");
+  const weighted = element("span");
+  const stats = element("p", { class: "stats" }, verb, amounts[0], " of the frequencies", weighted,  amounts[1], " of the energy (without the mean)");
   const word = (kind, text) => element("b", { class: kind }, text);
   const ways = [
     ["Multiply: ", word("product", "spectrum"), " × ", word("kernel", "mask"), ","],
-    ["or convolve: ", word("input", "picture"), " ∗ ", word("kernel", "kernel"), ":"],
+    ["or convolve, wrapping round: ", word("input", "picture"), " ∗ the whole ", word("kernel", "kernel"), ":"],
     ["the same ", word("output", "filtered picture"), "."],
   ];
   const theorem = element("p", { class: "theorem" }, ...ways.map((line) => element("span", {}, ...line)));
@@ -341,16 +347,12 @@ function render({ model, el }) {
   const circle = (className, r = 0) => element("circle", { class: className, cx: MIDDLE + 0.5, cy: MIDDLE + 0.5, r });
   const rings = [circle("ring"), circle("ring")];
   const holds = [circle("hold"), circle("hold")]; // wide enough for a finger, which must not scroll there
-  const marks = [1, -1].map((sign) =>
-    element("circle", { class: "mark", cx: MIDDLE + 0.5 + sign * STRIPES[0], cy: MIDDLE + 0.5 + sign * STRIPES[1], r: 5 }),
-  );
   const knob = circle("knob");
   const cursors = [circle("cursor"), circle("cursor twin")];
   const brushes = [circle("brush"), circle("brush")];
   const pad = element(
     "svg",
     { class: "pad", viewBox: `0 0 ${SIZE} ${SIZE}`, tabindex: 0, role: "application", "aria-describedby": `${id}-how` },
-    ...marks,
     ...holds,
     ...rings,
     knob,
@@ -371,7 +373,7 @@ function render({ model, el }) {
     stats,
     theorem,
   );
-  const root = element("div", { class: "cl-widget cl-frequency" }, element("div", { class: "body" }, panes, side), spoken);
+  const root = element("div", { class: "cl-widget cl-frequency" }, element("div", { class: "works" }, panes, side), spoken);
   keepKeys(el);
   el.append(root);
 
@@ -394,6 +396,14 @@ function render({ model, el }) {
     }
   }
 
+  /** The painted mask; one that did not come from this view has nothing to do with what can be undone here. */
+  function readPainted() {
+    const sent = bytes("painted");
+    if (painted && packBits(painted).every((byte, i) => byte === sent[i])) return;
+    painted = unpackBits(sent);
+    past.length = 0;
+  }
+
   /** What follows from the picture alone. */
   function readPicture() {
     const values = pictureOf(model.get("picture"), bytes("image"));
@@ -404,7 +414,6 @@ function render({ model, el }) {
     say(before.note, ABOUT[model.get("picture")]);
     before.canvas.setAttribute("aria-label", `The picture: ${PICTURES[model.get("picture")][1]}`);
     picture.value = model.get("picture");
-    for (const mark of marks) update(mark, { visibility: model.get("picture") === "stripes" ? "visible" : "hidden" });
   }
 
   /** The spectrum's colours: amplitudes from 0.02 to 40 grey values on a logarithmic scale, in grey where dropped. */
@@ -453,6 +462,9 @@ function render({ model, el }) {
     put(spectrum.canvas, drawSpectrum);
     drawKernel(result.kernel);
     sharesOf(now.power, mask).forEach((share, i) => say(amounts[i], percent(share)));
+    const fading = !painting() && model.get("edge") === "smooth"; // such a mask keeps no countable number of them
+    say(verb, fading ? "lets " : "keeps ");
+    say(weighted, fading ? " through, weighted by the mask, and " : " and ");
     showCutoff();
     showPoint();
     aloud();
@@ -499,10 +511,10 @@ function render({ model, el }) {
   function describePoint({ across, down }) {
     const m = mask[indexOf({ across, down })];
     const fate = m > 0.995 ? "kept" : m < 0.005 ? "dropped" : `kept to ${format(100 * m, 0)}\u00a0%`;
-    if (!across && !down) return `0 across, 0 down: no wave but the mean, grey ${format(now.mean, 0)}; ${fate}`;
+    if (!across && !down) return `No wave, 0 cycles across and 0 down, but the mean: grey ${format(now.mean, 0)}; ${fate}`;
     const period = SIZE / Math.hypot(across, down);
     const amplitude = (2 * Math.sqrt(now.power[indexOf({ across, down })])) / (SIZE * SIZE);
-    return `${format(across, 0)} across, ${format(down, 0)} down: a wave with period ${pixels(period)} pixels, here ±${format(amplitude, 1)} grey values; ${fate}`;
+    return `A plane wave: ${format(across, 0)} cycles across and ${format(down, 0)} down, period ${pixels(period)} pixels. In this picture ±${format(amplitude, 1)} grey values; ${fate}`;
   }
 
   /** The wave at the chosen point in place of the kernel, or the kernel. */
@@ -513,7 +525,7 @@ function render({ model, el }) {
       pinned
         ? "Click there again or press Escape to let go."
         : painting()
-        ? "Paint on it. Strokes are mirrored through the middle: in a real picture every wave comes as such a pair."
+        ? "Paint on it. Strokes are mirrored through the middle, so that the picture stays real."
         : "Drag the circle. Point at a place to see its wave; click to pin it.",
     );
     wave.toggleAttribute("hidden", !seen);
@@ -526,13 +538,13 @@ function render({ model, el }) {
     });
     if (!seen) {
       say(kernel.name, "kernel, enlarged");
-      say(kernel.note, "Convolving (wrapping round) with this kernel gives the same picture. Orange adds, blue subtracts.");
+      say(kernel.note, `The middle ${SHOWN} × ${SHOWN} of ${SIZE} × ${SIZE} weights. Orange adds, blue subtracts; colours follow the square root, so that faint ripples show.`);
       return;
     }
     say(kernel.name, pinned ? "wave, pinned" : "wave at this point");
     const text = describePoint(point);
     say(kernel.note, `${text}.`);
-    wave.setAttribute("aria-label", `The wave ${text}`);
+    wave.setAttribute("aria-label", text);
     put(wave, (data) => {
       for (let i = 0; i < SIZE * SIZE; i += 1) {
         const turns = (point.across * (i % SIZE) + point.down * Math.floor(i / SIZE)) / SIZE;
@@ -565,9 +577,11 @@ function render({ model, el }) {
     say(cutoff.name, model.get("filter") === "band-pass" ? "middle" : "cutoff");
     const keys = paint ? "Enter paints there" : "Enter pins its wave, Escape lets go";
     update(pad, { "aria-label": `Spectrum. Arrow keys move a point, with Shift by 8; ${keys}.` });
-    undo.disabled = !past.length;
+    showUndo();
     showBrush();
   }
+
+  const showUndo = () => update(undo, { "aria-disabled": !past.length });
 
   /** Names for what is seen. */
   function nameCanvases() {
@@ -593,7 +607,7 @@ function render({ model, el }) {
     readColors();
     readPicture();
     readInks();
-    painted = unpackBits(bytes("painted"));
+    readPainted();
     showControls();
     frame();
     nameCanvases();
@@ -613,7 +627,7 @@ function render({ model, el }) {
   function remember() {
     past.push(packBits(painted));
     if (past.length > 50) past.shift();
-    undo.disabled = false;
+    showUndo();
   }
   function change(bits) {
     remember();
@@ -632,6 +646,7 @@ function render({ model, el }) {
   // Pointer on the spectrum
   let dragging = null;
   let pressed = null;
+  let pointer = null; // the one that presses: a second finger must not take over what a first one drags
   const placeOf = (event) => {
     const box = pad.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * SIZE;
@@ -652,7 +667,8 @@ function render({ model, el }) {
     redrawPoint();
   };
   pad.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    if (event.button || pointer !== null) return;
+    pointer = event.pointerId;
     const place = placeOf(event);
     const ring = ringNear(event, place);
     if (painting() || ring !== null) {
@@ -668,6 +684,7 @@ function render({ model, el }) {
     } else pressed = place;
   });
   pad.addEventListener("pointermove", (event) => {
+    if (pointer !== null && event.pointerId !== pointer) return;
     const place = placeOf(event);
     if (dragging && event.buttons) {
       if (dragging.from) {
@@ -685,6 +702,7 @@ function render({ model, el }) {
     }
   });
   pad.addEventListener("pointerup", (event) => {
+    if (event.pointerId !== pointer) return;
     if (dragging) model.save_changes();
     else if (pressed) {
       const place = placeOf(event);
@@ -695,15 +713,17 @@ function render({ model, el }) {
         point = event.pointerType === "mouse" || pinned ? place : null;
       }
     }
-    dragging = pressed = null;
+    dragging = pressed = pointer = null;
     redrawPoint();
   });
-  pad.addEventListener("pointercancel", () => {
-    dragging = pressed = null;
+  pad.addEventListener("pointercancel", (event) => {
+    if (event.pointerId !== pointer) return;
+    dragging = pressed = pointer = null;
     redrawPoint();
   });
-  pad.addEventListener("pointerleave", () => {
-    if (dragging) return;
+  pad.addEventListener("pointerleave", (event) => {
+    if (dragging || (pointer !== null && event.pointerId !== pointer)) return;
+    pressed = pointer = null; // not captured: where it is let go is not heard
     brush.at = null;
     if (pinned) redrawPoint();
     else letGo();
@@ -751,8 +771,8 @@ function render({ model, el }) {
     }),
     listen(model, ["cutoff"], redrawFrame),
     listen(model, ["painted"], () => {
-      painted = unpackBits(bytes("painted"));
-      undo.disabled = !past.length;
+      readPainted();
+      showUndo();
       redrawFrame();
     }),
   ];
@@ -770,7 +790,8 @@ function render({ model, el }) {
   night.addEventListener("change", redraw);
   return () => {
     for (const end of unlisten) end();
-    for (const pending of [redraw, redrawFrame, redrawPoint, aloud, save]) pending.cancel();
+    save.flush();
+    for (const pending of [redraw, redrawFrame, redrawPoint, aloud]) pending.cancel();
     resize.disconnect();
     theme.disconnect();
     night.removeEventListener("change", redraw);

@@ -14,6 +14,7 @@ from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Circle
 
 from convlib import plot
+from convlib._validate import one_of, positive_number
 from convlib.data import photograph
 from convlib.widgets.base import Choice, Number, Pixels, Widget
 
@@ -27,7 +28,8 @@ PICTURES = {
     "disk": "a light disk on a dark ground",
     "edge": "a dark left half and a light right half",
 }
-FILTERS = {"low-pass": "low", "high-pass": "high", "band-pass": "middle", "paint": "painted"}
+KINDS, EDGES = ("low-pass", "high-pass", "band-pass"), ("sharp", "smooth")
+FILTERS = (*KINDS, "paint")
 DARK, LIGHT, DISK_RADIUS = 40, 215, 32  # not black and white: overshoot must have room to be seen
 STRIPES = (20, 12)  # waves across and down: radius 23 in the spectrum, on no power of two
 
@@ -77,11 +79,21 @@ def mask_values(kind: str, edge: str, cutoff: float) -> np.ndarray:
     numpy.ndarray, shape (128, 128)
         Between 0, dropped, and 1, kept.
 
+    Raises
+    ------
+    TypeError
+        If ``kind`` or ``edge`` is not a string or ``cutoff`` not a real number.
+    ValueError
+        If there is no such kind or edge, or the cutoff is not finite or not above 0.
+
     Examples
     --------
     >>> float(mask_values("low-pass", "sharp", 16).sum())
     797.0
     """
+    one_of("kind", kind, KINDS)
+    one_of("edge", edge, EDGES)
+    cutoff = positive_number("cutoff", cutoff)
     across, down = frequencies()
     squared = (across**2 + down**2).astype(float)  # (128, 128)
     if kind == "band-pass":
@@ -182,7 +194,7 @@ class FrequencyFilter(Widget):
 
     picture = Choice(PICTURES, "photograph").tag(sync=True)
     filter = Choice(FILTERS, "low-pass").tag(sync=True)
-    edge = Choice(("sharp", "smooth"), "sharp").tag(sync=True)
+    edge = Choice(EDGES, "sharp").tag(sync=True)
     cutoff = Number(1, 64, 16.0, 0.5).tag(sync=True)
     image = Pixels(SIZE, _photograph)
     painted = Painted(SIZE, lambda: np.ones((SIZE, SIZE), dtype=bool))
@@ -232,15 +244,18 @@ class FrequencyFilter(Widget):
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         about = "" if self._keeps_mean else ", about mid-grey since the mean is dropped"
-        amounts = f"{100 * self.kept:.1f} % of the frequencies and {100 * self.energy:.1f} % of the energy"
+        fades = self.edge == "smooth" and self.filter != "paint"  # no number of frequencies is kept then
+        weighted = ", weighted by the mask," if fades else ""
+        amounts = f"{100 * self.kept:.1f} % of the frequencies{weighted} and {100 * self.energy:.1f} % of the energy"
         alt = (
             f"Four panels. The picture: {PICTURES[self.picture]}. Its spectrum, with {self._kept_words} kept. "
             f"The filtered picture{about}. The {SHOWN} by {SHOWN} weights in the middle of the kernel that does the "
-            f"same. Kept are {amounts}, the mean left out."
+            f"same, coloured by their square root. The mask lets {amounts} through, the mean left out."
         )
         caption = (
-            f"Keep some frequencies, drop the others ({amounts} kept, without the mean): "
-            f"that is the same as convolving, wrapping round, with one kernel, and here is that kernel."
+            f"Keep some frequencies, drop the others (here {amounts}, without the mean, pass): that is the same as "
+            f"convolving, wrapping round, with one kernel, and here are the middle {SHOWN} × {SHOWN} of its {SIZE} × "
+            f"{SIZE} weights, coloured by their square root so that faint ripples show."
         )
         return alt, caption
 

@@ -4,11 +4,14 @@ import { clamp, element, floats, format, keepKeys, listen, oncePerFrame, pathThr
 
 export const FACES = 6;
 export const MOST = 30; // dice
+const LEAST = 1e-9; // of a probability that is not 0
 
-/** Weights of the faces as probabilities. */
+/** Weights of the faces as probabilities; less than a billionth of the whole is none, and no weights at all are even. */
 export function normalise(weights) {
-  const total = weights.reduce((sum, w) => sum + w, 0);
-  return Float64Array.from(weights, (w) => w / total);
+  const whole = weights.reduce((sum, w) => sum + w, 0);
+  const kept = Float64Array.from(weights, (w) => (w >= LEAST * whole ? w : 0));
+  const total = kept.reduce((sum, w) => sum + w, 0);
+  return kept.map((w) => (total > 0 ? w / total : 1 / kept.length));
 }
 
 /** All samples of the convolution of two sequences. */
@@ -58,7 +61,10 @@ export function normalCdf(z) {
   return z < 0 ? tail : 1 - tail;
 }
 
-/** max |F(k) − Φ((k + d/2 − m)/s)| over the lattice; the point below the least sum, where F is 0, is one of it. */
+/**
+ * max |F(k) − Φ((k + d/2 − m)/s)| over the lattice: F is a staircase, and the two are compared half way between its
+ * steps.  The point below the least sum, where F is 0, is one of it.
+ */
 function largestGap(power, least, m, s, d) {
   let below = 0;
   let most = normalCdf((least - d / 2 - m) / s);
@@ -69,7 +75,7 @@ function largestGap(power, least, m, s, d) {
   return most;
 }
 
-/** Largest distance between the distribution functions of n dice and of the normal law; NaN without variance. */
+/** Largest distance between the distribution functions of n dice and of the normal law at midpoints; NaN without variance. */
 export function gap(p, n) {
   const { mean, variance } = moments(p);
   const d = span(p);
@@ -131,7 +137,7 @@ const EASE = 380;
 const HEAD = 20; // pixels above a full bar of the editor, for its number
 
 const dice = (n) => (n === 1 ? "1 die" : `${n} dice`);
-const ordinal = (d) => ({ 2: "second", 3: "third" })[d] ?? `${d}th`;
+const ordinal = (d) => ({ 2: "2nd", 3: "3rd" })[d] ?? `${d}th`;
 const lowered = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
 
 /** A round number that is not below `need`. */
@@ -211,7 +217,7 @@ function curvePath(shown) {
 /** The six faces with their probabilities: bars to drag, or to move with the arrow keys. */
 function makeEditor(model) {
   let last = null; // what this editor wrote, and the probabilities that it started from
-  let grabbed = null;
+  let grabbed = null; // the face whose bar is pulled, and the pointer that pulls it
   const probabilities = () => normalise(floats(model.get("weights")));
   const faces = Array.from({ length: FACES }, (_, i) => {
     const pips = PIPS[i].map((at) => element("circle", { cx: 5.5 + 4.5 * (at % 3), cy: 5.5 + 4.5 * Math.floor(at / 3), r: 1.7 }));
@@ -241,15 +247,18 @@ function makeEditor(model) {
       put(face, Math.round(100 * clamp((box.bottom - event.clientY) / (box.height - HEAD), 0, 1)) / 100);
     };
     track.addEventListener("pointerdown", (event) => {
+      if (event.button || grabbed) return; // one bar at a time: another finger must not pull the others away
       track.setPointerCapture(event.pointerId);
-      grabbed = face;
+      grabbed = { face, pointer: event.pointerId };
       box = track.getBoundingClientRect();
       reach(face);
       pull(event);
       event.preventDefault();
     });
-    track.addEventListener("pointermove", (event) => grabbed === face && event.buttons && pull(event));
-    const release = () => {
+    const holds = (event) => grabbed?.face === face && grabbed.pointer === event.pointerId;
+    track.addEventListener("pointermove", (event) => holds(event) && event.buttons && pull(event));
+    const release = (event) => {
+      if (!holds(event)) return;
       grabbed = null;
       model.save_changes();
     };
@@ -271,7 +280,7 @@ function makeEditor(model) {
       const tenths = Math.round(1000 * p[i]);
       const short = tenths === 0 && p[i] > 0 ? "<0.1" : format(tenths / 10, tenths % 10 ? 1 : 0);
       update(fill, { style: `transform: translateY(min(${(100 * (1 - p[i])).toFixed(2)}%, 100% - 3px))` });
-      say(number, `${short}\u00a0%`);
+      say(number, `${short}\u202f%`);
       update(track, { "aria-valuenow": format(100 * p[i], 0), "aria-valuetext": percent(p[i]) });
     });
   const box = element("div", { class: "faces", role: "group", "aria-label": "Probabilities of the six faces: left and right arrow keys choose a face, up and down change it" }, ...faces.map((face) => face.box));
@@ -284,22 +293,24 @@ function shapeOf(p) {
   return Object.keys(SHAPES).find((name) => same(SHAPES[name])) ?? "own";
 }
 
-/** A sentence on what there is to notice. */
+/** A sentence on what there is to notice: its words go by the gap, for so does what one sees. */
 function remark(law, { n, standard }, gapNow) {
   if (!law.d) return `A die that always shows ${law.low} has variance 0: the sum is certain, and no number of dice makes a bell of it.`;
   const skew = law.skewness / Math.sqrt(n);
-  const lopsided = `Lopsided still: the skewness is ${format(skew)} and shrinks only like 1/√n.`;
+  const leans = Math.abs(skew) > 0.1;
+  const skewed = `the skewness is ${format(skew)} and shrinks only like 1/√n.`;
+  const far = gapNow >= 0.025;
   if (law.d > 1) {
     const match = standard
-      ? `each bar stands for ${law.d} numbers, and its height is divided by ${law.d} to match the curve`
-      : `the bars are ${law.d} times as high as they would be without gaps, and the curve is drawn ${law.d} times as high to match`;
-    const why = `Only every ${ordinal(law.d)} number can be a sum: ${match}. The gaps never close.`;
-    return Math.abs(skew) > 0.4 ? `${why} ${lopsided}` : why;
+      ? `each bar stands for ${law.d}, and its height is divided by ${law.d}`
+      : `bars and curve are ${law.d} times as high as otherwise`;
+    const why = `Only every ${ordinal(law.d)} number can be a sum: ${match}. The empty numbers never fill.`;
+    return far && leans ? `${why} Lopsided still: skewness ${format(skew)}.` : why;
   }
-  if (Math.abs(skew) > 0.4) return lopsided;
   if (n === 1) return "One die, nothing added yet: convolve once more and watch.";
-  if (gapNow < 0.005) return "By eye the bars and the bell can hardly be told apart.";
-  return gapNow < 0.01 ? "A bell begins to show." : "Not the bell yet: convolve once more.";
+  if (far) return leans ? `Lopsided still: ${skewed}` : "Not the bell yet: convolve once more.";
+  if (gapNow >= 0.0125) return leans ? `By eye a bell, leaning a little: ${skewed}` : "A bell begins to show.";
+  return gapNow >= 0.005 ? "By eye it is a bell already." : "By eye the bars and the bell can hardly be told apart.";
 }
 
 function render({ model, el }) {
@@ -317,11 +328,11 @@ function render({ model, el }) {
 
   // Controls
   const editor = makeEditor(model);
-  const options = [...Object.entries(SHAPES).map(([value, [text]]) => [value, text]), ["own", "your own"]];
-  const choose = element("select", { id: `${id}-shape` }, ...options.map(([value, text]) => element("option", { value }, text)));
+  const options = Object.entries(SHAPES).map(([value, [text]]) => element("option", { value }, text));
+  const ownOption = element("option", { value: "own" }, "your own"); // on the list once there are such weights
+  const choose = element("select", { id: `${id}-shape` }, ...options);
   choose.addEventListener("change", () => {
     const weights = choose.value === "own" ? own : normalise(SHAPES[choose.value][1]);
-    if (!weights) return;
     model.set("weights", new DataView(Float32Array.from(weights).buffer));
     model.save_changes();
   });
@@ -344,13 +355,17 @@ function render({ model, el }) {
     element("span", { class: "what", id: `${id}-axis` }, "axis"),
     element("div", { class: "segments" }, element("label", {}, radios[0], "as it is"), element("label", {}, radios[1], "standardised")),
   );
-  const figure = (name, ...label) => {
+  const figure = (name, label, title) => {
     const value = element("output", { class: `value ${name}` });
-    return { value, box: element("div", { class: "figure-box" }, element("span", { class: "what" }, ...label), value) };
+    return { value, box: element("div", { class: "figure-box", title }, element("span", { class: "what" }, label), value) };
   };
   const mean = figure("mean", "mean n·μ");
   const variance = figure("variance", "variance n·σ²");
-  const distance = figure("gap", "largest gap between the two distribution functions");
+  const distance = figure(
+    "gap",
+    "largest gap, at the midpoints between bars",
+    "How far the chance of a sum below any midpoint between two bars is from what the normal curve says, at most. Half way, for the bars go up in steps and the curve does not (this is called a continuity correction).",
+  );
 
   // The stage
   const clip = uniqueId("clip");
@@ -372,8 +387,9 @@ function render({ model, el }) {
   const ticks = Array.from({ length: 11 }, () => element("text", { y: BASE + 32, "text-anchor": "middle" }));
   const spread = element("line", { class: "spread", y1: BASE + 11, y2: BASE + 11 });
   const middle = element("circle", { class: "middle", cy: BASE + 11, r: 4 });
-  const spreadName = element("text", { class: "spread-name", y: BASE + 15 }, "nμ ± σ√n");
+  const spreadName = element("text", { class: "spread-name", y: BASE + 15 });
   const axisName = element("text", { class: "axis-name", y: BASE + 51, "text-anchor": "end" });
+  const heightName = element("text", { class: "height-name", transform: `translate(12 ${BASE - PLOT / 4}) rotate(-90)`, "text-anchor": "middle" });
   const curveName = element("text", { class: "curve-name" });
   const pickName = element("text", { class: "pick-name", y: 15, "text-anchor": "middle" });
   const surface = element("rect", { class: "pick", x: LEFT, y: 0, height: BASE + 20, tabindex: 0, role: "slider", "aria-label": "Look at one sum: left and right arrow keys move along the bars, Enter pins, Escape lets go" });
@@ -389,6 +405,7 @@ function render({ model, el }) {
     middle,
     spreadName,
     axisName,
+    heightName,
     curveName,
     pickName,
     surface,
@@ -422,8 +439,7 @@ function render({ model, el }) {
       ),
       element("div", { class: "heading" }, element("div", { class: "keys" }, after, before), view),
       stage,
-      readout,
-      ways,
+      element("div", { class: "words" }, readout, ways),
       termList,
       notice,
       spoken,
@@ -462,7 +478,9 @@ function render({ model, el }) {
     }
     update(axisName, { x: width - RIGHT });
     say(axisName, standard ? "(sum − nμ) / (σ√n)" : `sum of ${dice(n)}`);
-    say(curveName, goal.s > 0 ? `normal curve${goal.d > 1 && !standard ? ` × ${goal.d}` : ""}` : model.get("view") === "sum" ? "σ = 0: no bell" : "σ = 0: nothing to divide by");
+    say(heightName, standard ? "density" : "probability");
+    say(spreadName, standard ? "0 ± 1" : "nμ ± σ√n");
+    say(curveName, goal.s > 0 ? `normal${width < 420 ? "" : " curve"}${goal.d > 1 && !standard ? ` × ${goal.d}` : ""}` : model.get("view") === "sum" ? "σ = 0: no bell" : "σ = 0: nothing to divide by");
     ticks.forEach((node, i) => {
       const step = goal.page <= 30 ? 5 : goal.page <= 60 ? 10 : 20;
       node.at = standard ? i - REACH : i * step;
@@ -490,11 +508,12 @@ function render({ model, el }) {
 
   function placeCurveName(belled) {
     const { A, B, m, s } = shown;
-    const long = curveName.textContent.length * 7 + 8;
-    const at = (side) => A * (m + side * 1.25 * s) + B;
+    const long = curveName.textContent.length * 7.6 + 4;
+    const at = (side) => A * (m + side * 1.25 * s) + B + side * (belled ? 6 : 16);
     const side = at(1) + long < width || at(-1) - long < LEFT ? 1 : -1;
-    const y = belled ? BASE - curveHeight(shown, m + 1.25 * s) - 10 : TOP + 40;
-    update(curveName, { x: (at(side) + side * (belled ? 6 : 16)).toFixed(1), y: clamp(y, TOP + 10, BASE - 8).toFixed(1), "text-anchor": side > 0 ? "start" : "end" });
+    const x = Math.min(at(side), side > 0 ? width - long : width);
+    const y = belled ? BASE - curveHeight(shown, (x - B) / A - (side * 6) / A) - 10 : TOP + 40;
+    update(curveName, { x: x.toFixed(1), y: clamp(y, TOP + 10, BASE - 8).toFixed(1), "text-anchor": side > 0 ? "start" : "end" });
   }
 
   /** The bar looked at, cut into what each face of the last die gave to it, and the bars of one die fewer it came from. */
@@ -533,7 +552,10 @@ function render({ model, el }) {
     const gapNow = d ? largestGap(law.powers[n].slice(n * law.low), n * law.low, m, s, d) : NaN;
     editor.draw(p);
     const shape = shapeOf(p);
-    if (shape === "own") own = p;
+    if (shape === "own") {
+      own = p;
+      if (!ownOption.parentNode) choose.append(ownOption);
+    }
     if (choose.value !== shape) choose.value = shape;
     radios.forEach((radio) => (radio.checked = radio.value === model.get("view")));
     if (Number(scrub.value) !== n) scrub.value = n;
@@ -547,7 +569,7 @@ function render({ model, el }) {
     say(before, n > 1 ? `before: ${dice(n - 1)}` : "");
     say(notice, remark(law, goal, gapNow));
     explain(values, m, s, d);
-    aloud(`${dice(n)}: mean ${format(m)}, variance ${format(n * law.variance)}${d ? `, largest gap ${percent(gapNow)}` : ""}. ${readout.textContent}`);
+    aloud(`${dice(n)}: mean ${format(m)}, variance ${format(n * law.variance)}${d ? `, largest gap at the midpoints ${percent(gapNow)}` : ""}. ${readout.textContent}`);
   }
 
   /** What the bar looked at is made of. */
@@ -573,7 +595,7 @@ function render({ model, el }) {
     });
     const way = used === 1 ? "One way" : `${["No", "One", "Two", "Three", "Four", "Five", "Six"][used]} ways`;
     const origin = n === 1 ? "from 0, the sum before the first die" : "by one more die";
-    say(ways, `${way} to ${k} ${origin}. Flip p, multiply, sum: P${lowered(n)}(${k}) = Σ P${lowered(n - 1)}(${k} − face) · p(face).`);
+    say(ways, `${way} to ${k} ${origin}. Flip, multiply, sum: P${lowered(n)}(${k}) = Σ P${lowered(n - 1)}(${k} − face) · p(face).`);
     update(surface, { "aria-valuemin": n * law.low, "aria-valuemax": n * law.high, "aria-valuenow": k, "aria-valuetext": sentence });
   }
   const aloud = whenQuiet((text) => say(spoken, text), 700); // longer than a step of Play, which would not stop talking
@@ -655,24 +677,26 @@ function render({ model, el }) {
   const sumAt = (event) => nearest((event.clientX - stage.getBoundingClientRect().left - goal.B) / goal.A);
   let press = null;
   surface.addEventListener("pointerdown", (event) => {
+    if (event.button || press) return;
     surface.setPointerCapture(event.pointerId);
-    press = { pinned };
+    press = { pinned, pointer: event.pointerId };
   });
   surface.addEventListener("pointermove", (event) => {
-    if (pinned !== null && !press) return;
+    if (press ? press.pointer !== event.pointerId : pinned !== null) return;
     if (pinned === null) looked = sumAt(event);
     else pinned = sumAt(event);
     look();
   });
   surface.addEventListener("pointerup", (event) => {
-    if (!press) return;
+    if (press?.pointer !== event.pointerId) return;
     const k = sumAt(event);
     looked = event.pointerType === "mouse" ? k : null;
     pinned = press.pinned === k ? null : k;
     press = null;
     look();
   });
-  surface.addEventListener("pointercancel", () => {
+  surface.addEventListener("pointercancel", (event) => {
+    if (press?.pointer !== event.pointerId) return;
     press = null;
     letGo();
   });
@@ -711,7 +735,8 @@ function render({ model, el }) {
     stop();
     cancelAnimationFrame(flight);
     for (const end of unlisten) end();
-    for (const pending of [redraw, reshape, look, aloud, save]) pending.cancel();
+    save.flush();
+    for (const pending of [redraw, reshape, look, aloud]) pending.cancel();
     resize.disconnect();
   };
 }

@@ -11,11 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from convlib import plot
+from convlib._validate import integer
 from convlib.convolution import convolve
 from convlib.widgets.base import Choice, Number, Samples, Widget
 
 FACES = np.arange(1, 7)
 MOST = 30
+_LEAST = 1e-9  # a smaller share of the whole is none: it could not be seen, but would make the skewness immense
 
 #: Weights of the six faces that the widget's list offers.
 SHAPES = {
@@ -41,13 +43,29 @@ class Weights(Samples):
         return weights
 
 
+class Count(Number):
+    """A whole number between two bounds."""
+
+    def __init__(self, low: int, high: int, default: int) -> None:
+        super().__init__(low, high, default, 1)
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> int:
+        """Refuse fractions instead of rounding them: nobody throws one and a half dice."""
+        name = f"{type(obj).__name__}.{self.name}"
+        number = integer(name, value, low=self.low)
+        if number > self.high:
+            raise ValueError(f"{name} must be at most {self.high}, got {number}")
+        return number
+
+
 class RepeatedConvolution(Widget):
     r"""The distribution of the sum of n dice, p convolved with itself, and the normal curve of its mean and variance.
 
     Parameters
     ----------
     weights : array_like, shape (6,)
-        Weights of the faces 1 to 6, between 0 and 1 and not all 0; divided by their sum where they are used.
+        Weights of the faces 1 to 6, between 0 and 1 and not all 0; divided by their sum where they are used, and less
+        than a billionth of it is taken for 0.
     n : int
         How many dice, between 1 and 30.
     view : {"sum", "standardised"}
@@ -65,13 +83,14 @@ class RepeatedConvolution(Widget):
     """
 
     weights = Weights([1 / 6] * 6, 0, 1)
-    n = Number(1, MOST, 3, 1).tag(sync=True)
+    n = Count(1, MOST, 3).tag(sync=True)
     view = Choice(("sum", "standardised"), "sum").tag(sync=True)
 
     @property
     def probabilities(self) -> np.ndarray:
         """Probabilities of the faces 1 to 6 of one die: array of shape (6,)."""
         weights = self.weights.astype(float)
+        weights[weights < _LEAST * weights.sum()] = 0
         return weights / weights.sum()
 
     @property
@@ -93,19 +112,20 @@ class RepeatedConvolution(Widget):
     @property
     def span(self) -> int:
         """Distance between sums that can occur: the gcd of the differences between faces; 0 if there is but one."""
-        return math.gcd(*np.diff(FACES[self.weights > 0]).tolist())
+        return math.gcd(*np.diff(FACES[self.probabilities > 0]).tolist())
 
     @property
     def gap(self) -> float:
-        r"""Largest distance between the distribution functions of the sum and of the normal law.
+        r"""Largest distance between the distribution functions of sum and normal law, at the midpoints between bars.
 
-        With a continuity correction, :math:`\max_k |F_n(k) - \Phi((k + d/2 - n\mu)/(\sigma\sqrt{n}))|` over all numbers
-        k of the lattice of sums, d apart; the one below the least sum, where :math:`F_n` is 0, is one of them.  NaN
-        where the variance is 0 and there is no normal curve.
+        That is, with a continuity correction: :math:`\max_k |F_n(k) - \Phi((k + d/2 - n\mu)/(\sigma\sqrt{n}))|` over
+        all numbers k of the lattice of sums, d apart; the one below the least sum, where :math:`F_n` is 0, is one of
+        them.  At the sums themselves the steps of :math:`F_n` alone would leave half a bar between the two.  NaN where
+        the variance is 0 and there is no normal curve.
         """
         if not self.span:
             return math.nan
-        first = self.n * (FACES[self.weights > 0][0] - 1)
+        first = self.n * (FACES[self.probabilities > 0][0] - 1)
         steps = self.distribution[first :: self.span]
         below = np.concatenate([[0.0], np.cumsum(steps)])
         middles = self.n + first + self.span * (np.arange(len(below)) - 0.5)
@@ -128,7 +148,8 @@ class RepeatedConvolution(Widget):
         caption += f"{self.variance:.2f}, <i>n</i> times those of one die. "
         if self.span:
             bell = f"a dashed normal curve with the mean {self.mean:.2f} and the variance {self.variance:.2f}"
-            caption += f"From the normal distribution function it is at most {100 * self.gap:.2g} % away."
+            caption += f"At the midpoints between bars its distribution function is at most {100 * self.gap:.2g} % "
+            caption += "away from the normal one."
         else:
             caption += "Without variance there is no bell, however many dice."
         if self.span > 1:
@@ -157,6 +178,7 @@ class RepeatedConvolution(Widget):
         right.set_title("1 die" if self.n == 1 else f"the sum of {self.n} dice", color=plot.COLORS["output"])
         right.set_xlim((-4, 4) if self._standardised else (0, None))
         right.set_xlabel(r"(sum $-\;n\mu$) / ($\sigma\sqrt{n}$)" if self._standardised else "sum")
+        right.set_ylabel("density" if self._standardised else "probability")
         if not self._standardised:
             right.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 6):g} %")
         return fig

@@ -92,10 +92,10 @@ def test_sequences_of_chapter_3(page: Page, watch: Watch, site):
     """The window slides by keyboard, and the sum in words follows."""
     page.goto(f"{site}/{CHAPTERS[2]}")
     widget = page.locator(".cl-discrete")
-    expect(widget).to_contain_text("= 6 + 0 + (−2) = 4")
+    expect(widget.locator(".sum")).to_contain_text("= 6 + 0 + (−2) = 4")
     widget.locator("input[type=range]").focus()
     page.keyboard.press("ArrowRight")
-    expect(widget).to_contain_text("y[4] = w[0]·x[4] + w[1]·x[3] + w[2]·x[2]")
+    expect(widget.locator(".sum")).to_contain_text("= w[0]·x[4] + w[1]·x[3] + w[2]·x[2]")
     widget.get_by_label("circular").check()
     expect(widget).to_contain_text("A is 6 × 6")
     watch.assert_clean()

@@ -21,15 +21,15 @@ def put(place: Locator, name: str, value: object) -> None:
     place.evaluate("(node, [name, value]) => node.model.set(name, value)", [name, value])
 
 
-def drag(page: Page, place: Locator, by: tuple[float, float]) -> None:
+def drag(page: Page, place: Locator, by: tuple[float, float], button: str = "left") -> None:
     """Press in the middle of ``place``, move, let go."""
     place.scroll_into_view_if_needed()
     box = place.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
-    page.mouse.down()
+    page.mouse.down(button=button)
     page.mouse.move(x + by[0], y + by[1], steps=4)
-    page.mouse.up()
+    page.mouse.up(button=button)
 
 
 def shown(text: str) -> float:
@@ -91,6 +91,18 @@ def test_shown_numbers_are_pythons(mounted):
         terms = place.locator(".sum .equal").nth(1).locator("[data-k]").all_inner_texts()
         products = [np.prod([shown(f.strip("()")) for f in t.split("·")]) for t in terms]
         assert sum(products) == pytest.approx(widget.output[1])
+        places = [str(widget.first + n) for n in range(len(widget.output))]
+        assert place.locator(".vector.y small").all_inner_texts() == places
+        assert place.locator(".stage .ticks").nth(1).locator("text").all_text_contents() == places
+        expect(place.locator(".sum > .y").first).to_have_text(f"y[{places[1]}]")
+        expect(place.locator(".value")).to_have_text(places[1])
+        scrub = place.locator("input[type=range]")
+        assert [scrub.get_attribute("min"), scrub.input_value(), scrub.get_attribute("max")] == [
+            places[0],
+            places[1],
+            places[-1],
+        ]
+        assert trait(place, "n") == 1
 
 
 def test_the_flip_is_seen(mounted):
@@ -234,17 +246,25 @@ def test_hovering_and_pinning(mounted, page: Page):
     place.locator(".grip.x").nth(2).click()
     page.mouse.move(5, 5)
     expect(detail).to_contain_text("x[2] = 3 is scattered")
-    assert trait(place, "x") == DEFAULT.x, "a click changes nothing"
+    assert trait(place, "x") == list(DEFAULT.x), "a click changes nothing"
 
 
 def test_every_cell_tells_the_truth(mounted, page: Page):
-    """The index worked out in a cell's sentence is that of the tap whose value stands there."""
+    """A cell's sentence works out the tap whose value stands there, and names the output as the full result does."""
     mounted(DEFAULT)
+    sizes = ((8, 3, "valid"), (8, 3, "same"), (2, 2, "valid"))
+    said = call_all(page, [("modeSentence", *size) for size in sizes])
+    assert said[0].endswith("y[2] to y[7] of the full result; the array that valid returns starts at y[2].")
+    assert said[1].endswith("y[1] to y[8] of the full result; the array that same returns starts at y[1].")
+    assert said[2].endswith("y[1] of the full result; the array that valid returns holds it alone.")
     w = [1, 2, 3]
     for mode, operation in itertools.product(MODES, OPERATIONS):
-        matrix = DiscreteConvolution(x=[1] * 4, w=w, n=0, mode=mode, operation=operation).matrix
+        widget = DiscreteConvolution(x=[1] * 4, w=w, n=0, mode=mode, operation=operation)
+        matrix = widget.matrix
         calls = [("cellSentence", n, m, w, 4, mode, operation) for n, m in np.ndindex(matrix.shape)]
-        for said, value in zip(call_all(page, calls), matrix.flat, strict=True):
+        for said, ((n, m), value) in zip(call_all(page, calls), np.ndenumerate(matrix), strict=True):
+            assert said.startswith(f"A[{widget.first + n}, {m}] = "), said
+            assert said.endswith(f" into y[{widget.first + n}]."), said
             formula = said.split("w[")[1].split("]")[0].replace("−", "-").replace("mod", "%")
             k = eval(formula, {"__builtins__": {}})
             assert value == (w[k] if 0 <= k < 3 else 0), f"{mode} {operation}: {said}"
@@ -297,11 +317,83 @@ def test_n_stays_within_the_outputs(mounted):
     place = mounted(DiscreteConvolution(n=9))
     place.get_by_label("valid").check()
     assert trait(place, "n") == 5
+    expect(place.locator(".value")).to_have_text("7")
     put(place, "x", [1, 2, 3, 1])
     assert trait(place, "n") == 1
     put(place, "w", [1, 2, 3, 1])
     assert trait(place, "n") == 0
-    expect(place.locator(".value")).to_have_text("0")
+    expect(place.locator(".value")).to_have_text("3")
+
+
+def test_focus_survives_fewer_bars_and_cells(mounted, page: Page):
+    """Where bars or cells go away, one of those left takes part in Tab, and the focus if theirs had it."""
+    place = mounted(DEFAULT)
+
+    def tab_stops(what: str) -> list[str]:
+        return place.locator(f"{what}[tabindex='0']").evaluate_all("all => all.map((one) => one.ariaLabel)")
+
+    place.locator(".grip.w").first.focus()
+    page.keyboard.press("End")
+    place.get_by_label("taps", exact=True).fill("2")
+    expect(place.locator(".grip.w")).to_have_count(2)
+    assert tab_stops(".grip.w") == ["w[1]"]
+    place.locator(".grip.x").first.focus()
+    page.keyboard.press("End")
+    put(place, "x", [1, 1, 2])
+    expect(place.locator(":focus")).to_have_attribute("aria-label", "x[2]")
+    assert tab_stops(".grip.x") == ["x[2]"]
+    put(place, "x", [1, 1, 2, 3])
+    expect(place.locator(".grip.x")).to_have_count(4)
+    assert tab_stops(".grip.x") == ["x[2]"]
+    place.locator(".cell").first.focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "End"):
+        page.keyboard.press(key)
+    put(place, "x", [1, 2])
+    expect(place.locator(".line")).to_have_count(3)
+    expect(place.locator(":focus")).to_have_attribute("data-n", "2")
+    expect(place.locator(":focus")).to_have_attribute("data-m", "1")
+    assert tab_stops(".cell") == [place.locator(":focus").get_attribute("aria-label")]
+
+
+def test_other_buttons_and_other_fingers_change_nothing(mounted, page: Page):
+    """A right click is the browser's; while one finger drags a bar, a second one on another bar is left out."""
+    place = mounted(DEFAULT)
+    for part in (".grip.x", ".grip.w", ".grab", ".pick"):
+        drag(page, place.locator(part).nth(0), (40, -40), button="right")
+    page.mouse.move(5, 5)
+    assert [trait(place, name) for name in ("x", "w", "n")] == [list(DEFAULT.x), list(DEFAULT.w), DEFAULT.n]
+    expect(place.locator(".detail")).not_to_contain_text("Pinned")
+    first, second = (place.locator(".grip.x").nth(m).bounding_box() for m in (0, 5))
+    at = [{"x": box["x"] + box["width"] / 2, "y": box["y"] + 60, "id": i} for i, box in enumerate((first, second))]
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *points: dict) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    fingers("touchStart", at[0])
+    fingers("touchMove", at[0] | {"y": at[0]["y"] - 8})
+    fingers("touchStart", at[0] | {"y": at[0]["y"] - 8}, at[1])
+    fingers("touchMove", at[0] | {"y": at[0]["y"] - 14}, at[1] | {"y": at[1]["y"] - 30})
+    fingers("touchEnd")
+    page.wait_for_function("document.querySelector('.cl-live').model.get('x')[0] === 2")
+    assert trait(place, "x") == [2, *DEFAULT.x[1:]]
+    drag(page, place.locator(".grip.x").nth(5), (0, -14))
+    assert trait(place, "x") == [2, 2, 3, 1, -1, -1, 1, 2], "afterwards the other bar can be dragged"
+
+
+def test_n_set_elsewhere(mounted):
+    """Python sets n: the live region has the sum in numbers; what is pinned lets go, and the picture follows."""
+    place = mounted(DEFAULT)
+    expect(place.locator("[aria-live]")).to_have_text("y[3] = 2·1 + 1·3 + (−1)·2 = 3")
+    put(place, "n", 0)
+    expect(place.locator("[aria-live]")).to_have_text("y[0] = 2·1 + 1·0 + (−1)·0 = 2")
+    place.locator(".cell[data-n='2'][data-m='1']").click()
+    place.page.mouse.move(5, 5)
+    expect(place.locator(".detail")).to_contain_text("Pinned")
+    put(place, "n", 7)
+    expect(place.locator(".value")).to_have_text("7")
+    expect(place.locator(".sum > .y").first).to_have_text("y[7]")
+    expect(place.locator(".detail")).not_to_contain_text("Pinned")
 
 
 def test_play(mounted, page: Page):
@@ -326,14 +418,6 @@ def test_play(mounted, page: Page):
     expect(play).to_have_text("▶ Play")
 
 
-def test_sum_is_read_aloud(mounted):
-    """The live region has the present sum in numbers."""
-    place = mounted(DEFAULT)
-    expect(place.locator("[aria-live]")).to_have_text("y[3] = 2·1 + 1·3 + (−1)·2 = 3")
-    put(place, "n", 0)
-    expect(place.locator("[aria-live]")).to_have_text("y[0] = 2·1 + 1·0 + (−1)·0 = 2")
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_accessibility(mounted, page: Page, theme):
     """axe-core finds nothing serious, in either theme, at rest and with something pinned."""
@@ -344,15 +428,31 @@ def test_accessibility(mounted, page: Page, theme):
     assert harness.serious_violations(page) == []
 
 
+SETTLED = """async () => {
+    for (let i = 0; i < 2; i += 1) await new Promise(requestAnimationFrame);
+    const gliding = document.getAnimations().length;
+    const root = document.querySelector(".cl-discrete");
+    const edge = root.getBoundingClientRect().right - parseFloat(getComputedStyle(root).paddingRight) - 1;
+    const out = [...root.querySelectorAll(".controls > *, .kernel *, .stage, .system *, .transport *, .words *")]
+        .filter((part) => !part.closest(".frame.off") && part.getBoundingClientRect().right > edge + 0.5)
+        .map((part) => `${part.tagName} ${part.getAttribute("class")} ${part.getBoundingClientRect().right - edge}`);
+    return [gliding, document.documentElement.scrollWidth, out];
+}"""
+
+
 def test_phone(mounted, page: Page):
-    """At 390 pixels nothing sticks out, not even the longest; the matrix stands below; a tap of the finger pins."""
-    page.set_viewport_size({"width": 390, "height": 844})
+    """From the book's column to 320 pixels nothing sticks out or glides into place; below 600 the matrix is below."""
+    page.set_viewport_size({"width": 1000, "height": 844})
     place = mounted(DiscreteConvolution(x=[-2.5] * 10, w=[-1.5] * 5, n=6))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    right = place.locator(".cl-widget").bounding_box()
-    for part in (".equation", ".stage", ".kernel", ".vector.x", ".sum"):
-        box = place.locator(part).bounding_box()
-        assert box["x"] + box["width"] <= right["x"] + right["width"], part
+    for x, w in (([-2.5] * 10, [-1.5] * 5), (DEFAULT.x, DEFAULT.w)):
+        put(place, "x", list(x))
+        put(place, "w", list(w))
+        for width in (722, 390, 360, 320):
+            page.set_viewport_size({"width": width, "height": 844})
+            gliding, scroll, out = page.evaluate(SETTLED)
+            assert gliding == 0, f"{width}: {gliding} parts glide"
+            assert scroll <= width
+            assert out == [], f"{width}: parts that stick out of the padding"
     assert place.locator(".equation").bounding_box()["y"] > place.locator(".stage").bounding_box()["y"] + 400
     assert place.locator(".grip.x").first.evaluate("g => getComputedStyle(g).touchAction") == "none"
     assert place.locator(".grab").evaluate("g => getComputedStyle(g).touchAction") == "pan-y"
@@ -374,7 +474,7 @@ DRAG = """async ([x, y, dx, dy, count]) => {
     for (let i = 0; i < count; i += 1) {
         const there = Math.abs(((i + 4) % 16) - 8) - 4;
         const place = { clientX: x + there * dx, clientY: y + there * dy };
-        target.dispatchEvent(new PointerEvent("pointermove", { ...place, buttons: 1, bubbles: true }));
+        target.dispatchEvent(new PointerEvent("pointermove", { ...place, pointerId: 1, buttons: 1, bubbles: true }));
         const now = await new Promise(requestAnimationFrame);
         times.push(now - last);
         last = now;
@@ -392,7 +492,7 @@ def frame_times(page: Page, place: Locator, by: tuple[float, float]) -> list[flo
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    times = page.evaluate(DRAG, [x, y, *by, 120])
+    times = page.evaluate(DRAG, [x, y, *by, 80])
     page.mouse.up()
     return times
 
@@ -415,7 +515,7 @@ def test_frames_while_dragging(unlimited, tmp_path):
         ):
             place.evaluate(seen, name)
             drags = [np.percentile(frame_times(page, part, by), 95) for _ in range(3)]
-            assert page.evaluate("seen") > 300, f"every frame must have work to do: {name}"
+            assert page.evaluate("seen") > 200, f"every frame must have work to do: {name}"
             print(f"{name}: 95th percentiles {np.round(drags, 1)} ms")
             # Other programs can only make frames longer: the shortest of the three is nearest to what they cost.
             assert min(drags) <= 16.7, name

@@ -329,3 +329,26 @@ def test_nothing_is_asked_of_other_machines(chapter: Chapter) -> None:
     assert chapter.watch.outside == []
     # A widget's module is a blob to the browser.
     assert [crash for crash in chapter.crashes if "blob:" in crash or "anywidget" in crash] == []
+
+
+@pytest.mark.parametrize(
+    ("widget", "shown", "trait", "start", "after_a_key"),
+    [
+        ("DiscreteConvolution", ".cl-discrete", "n", 3, 4),
+        ("FrequencyFilter", ".cl-frequency", "cutoff", 16.0, 16.5),
+        ("RepeatedConvolution", ".cl-repeated", "n", 3, 4),
+    ],
+)
+def test_the_later_widgets_and_python_hear_each_other(
+    chapter: Chapter, widget, shown, trait, start, after_a_key
+) -> None:
+    """Each shown by the last cell: a key on its slider reaches Python, and a value set in Python its slider."""
+    chapter.python(f"from convlib.widgets import {widget}\nshown = {widget}({trait}={start})\nshown")
+    slider = chapter.scratch.locator(f"{shown} input[type=range]").first
+    slider.focus()
+    chapter.page.keyboard.press("ArrowRight")
+    time.sleep(0.3)  # the page tells Python 60 ms after the last key; the next line replaces the picture
+    chapter.assert_soon(f"shown.{trait}", after_a_key)
+    chapter.python(f"shown.{trait} = {start}\nshown")
+    expect(chapter.scratch.locator(f"{shown} input[type=range]").first).to_have_value(f"{start:g}")
+    assert chapter.errors.all_text_contents() == []

@@ -35,6 +35,22 @@ def percent(value: float) -> str:
     return f"{100 * value:.{digits}f} %"
 
 
+def remark(name: str, n: int) -> str:
+    """What the words under the picture must say of a shape, as one sees it."""
+    if name in ("coin", "even"):
+        return "The empty numbers never fill."
+    if n == 1 and name == "fair":
+        return "nothing added yet"
+    seen = {
+        ("fair", 2): "A bell begins to show",
+        ("fair", 4): "By eye it is a bell already",
+        ("fair", 17): "can hardly be told apart",
+        ("fair", 24): "can hardly be told apart",
+        ("sixes", 24): "By eye a bell, leaning a little: the skewness is −0.33",
+    }
+    return seen.get((name, n), "Lopsided still" if n > 1 else "nothing added yet")
+
+
 def tracks(place: Locator) -> Locator:
     """The six bars of one die."""
     return place.locator(".track")
@@ -70,6 +86,12 @@ def test_maths_is_convlibs(mounted, page):
     """Powers, moments, span and gap of random distributions, with gaps and without, are Python's."""
     mounted(RepeatedConvolution())
     rng = np.random.default_rng(11)
+    for nothing in ([0.0] * 6, [np.nan] * 6):
+        assert call(page, RepeatedConvolution, "normalise", nothing) == pytest.approx([1 / 6] * 6)
+    dust = RepeatedConvolution(weights=[1, 1e-30, 0, 0, 0, 0], n=4)
+    p = call(page, RepeatedConvolution, "normalise", dust.weights.tolist())
+    assert p == dust.probabilities.tolist() == [1, 0, 0, 0, 0, 0]
+    assert call(page, RepeatedConvolution, "moments", p)["skewness"] == 0
     for trial in range(12):
         weights = (rng.uniform(0.05, 1, 6) * (rng.uniform(size=6) < (1 if trial < 3 else 0.5))).astype(np.float32)
         weights[trial % 6] = 0.5
@@ -117,7 +139,7 @@ def test_shown_numbers_are_pythons(mounted):
     for name in set(SHAPES) - {"certain"}:
         place.get_by_label("p: one die").select_option(LABELS[name])
         np.testing.assert_allclose(trait(place, "weights"), shares(SHAPES[name]), atol=1e-7)
-        for n in (1, 4, 17):
+        for n in (1, 2, 4, 17, 24) if name in ("fair", "sixes") else (1, 17):
             set_trait(place, "n", n)
             python = RepeatedConvolution(weights=trait(place, "weights"), n=n)
             one = RepeatedConvolution(weights=trait(place, "weights"), n=1)
@@ -129,16 +151,30 @@ def test_shown_numbers_are_pythons(mounted):
             bell = python.span * stats.norm.pdf(k, python.mean, np.sqrt(python.variance))
             says = f"P({k}) = {percent(python.distribution[k - n])}, the normal curve says {percent(bell)}."
             expect(place.locator(".readout")).to_contain_text(says)
+            expect(place.locator(".notice")).to_contain_text(remark(name, n))
+
+
+# Another finger on the same bar and on the next.
+SECOND = """(node, [kind, clientY]) => {
+    const given = { pointerId: 77, pointerType: "touch", clientY, buttons: 1, bubbles: true };
+    const tracks = [...node.querySelectorAll(".track")].slice(4);
+    for (const track of tracks) track.dispatchEvent(new PointerEvent(kind, given));
+}"""
 
 
 def test_bars_by_mouse(mounted, page: Page):
     """A bar follows the pointer; pulled to 100 % and back, the others have what they had."""
     place = mounted(RepeatedConvolution(weights=[0.1, 0.2, 0.3, 0.1, 0.1, 0.2]))
+    for button in ("right", "middle"):
+        tracks(place).nth(1).click(button=button)
+    np.testing.assert_allclose(trait(place, "weights"), [0.1, 0.2, 0.3, 0.1, 0.1, 0.2], atol=1e-7)
     expect(place.get_by_label("p: one die")).to_have_value("own")
     box = tracks(place).nth(5).bounding_box()
     x, foot, full = box["x"] + box["width"] / 2, box["y"] + box["height"], box["height"] - 20
     page.mouse.move(x, foot - 0.2 * full)
     page.mouse.down()
+    for kind in ("pointerdown", "pointermove", "pointerup"):
+        place.evaluate(SECOND, [kind, foot - 5])
     page.mouse.move(x, box["y"] - 30, steps=4)
     expect(place.locator(".value.gap")).to_have_text("no bell")
     assert trait(place, "weights") == [0, 0, 0, 0, 0, 1]
@@ -147,13 +183,16 @@ def test_bars_by_mouse(mounted, page: Page):
     np.testing.assert_allclose(trait(place, "weights"), [0.05, 0.1, 0.15, 0.05, 0.05, 0.6], atol=0.01)
     expect(tracks(place).nth(5)).to_have_attribute("aria-valuenow", "60")
     place.get_by_label("p: one die").select_option("a fair die")
+    assert trait(place, "weights") == pytest.approx([1 / 6] * 6)
     place.get_by_label("p: one die").select_option("your own")
     np.testing.assert_allclose(trait(place, "weights")[5], 0.6, atol=0.01)
 
 
 def test_keyboard(mounted, page: Page):
-    """Everything can be reached and done by Tab and keys alone."""
+    """Everything can be reached and done by Tab and keys alone; "your own" is offered once there is such a die."""
     place = mounted(RepeatedConvolution())
+    options = place.get_by_label("p: one die").locator("option")
+    assert options.all_text_contents() == list(LABELS.values())
     page.keyboard.press("Tab")
     expect(place.get_by_label("p: one die")).to_be_focused()
     page.keyboard.press("m")
@@ -163,6 +202,8 @@ def test_keyboard(mounted, page: Page):
         page.keyboard.press(key)
     expect(tracks(place).nth(5)).to_be_focused()
     assert trait(place, "weights")[5] == pytest.approx(0.7)
+    expect(options.last).to_have_text("your own")
+    expect(place.get_by_label("p: one die")).to_have_value("own")
     expect(tracks(place).nth(5)).to_have_attribute("aria-valuetext", "70.0\u00a0%")
     page.keyboard.press("End")
     assert trait(place, "weights") == [0, 0, 0, 0, 0, 1]
@@ -211,6 +252,8 @@ def test_looking_at_a_bar(mounted, page: Page):
     """Hovering shows the products, their bars and slices; a click pins them, another lets go; none of it changes p."""
     page.emulate_media(reduced_motion="reduce")
     place = mounted(RepeatedConvolution(n=3))
+    page.mouse.click(*at_sum(place, 9), button="right")
+    expect(place.locator(".readout")).not_to_contain_text("Pinned")
     page.mouse.move(*at_sum(place, 13))
     readout = place.locator(".readout")
     expect(readout).to_contain_text("P(13) = 9.7 %")
@@ -279,7 +322,11 @@ def test_standardised_bell_stands_still(mounted, page: Page):
     expect(place.locator(".count")).to_have_text("25")
     np.testing.assert_allclose(path_numbers(place), first, atol=0.11)
     assert (number(place, ".spread", "x1"), number(place, ".spread", "x2")) == pytest.approx(spread)
+    expect(place.locator(".spread-name")).to_have_text("0 ± 1")
+    expect(place.locator(".height-name")).to_have_text("density")
     set_trait(place, "view", "sum")
+    expect(place.locator(".spread-name")).to_have_text("nμ ± σ√n")
+    expect(place.locator(".height-name")).to_have_text("probability")
     expect(place.locator(".axis-name")).to_have_text("sum of 25 dice")
     assert np.abs(path_numbers(place) - first).max() > 20
     x0, x1 = at_sum(place, 0)[0], at_sum(place, 100)[0]
@@ -331,11 +378,14 @@ def test_honest_exceptions(mounted, page: Page):
 
 
 def test_unmounting(mounted, page: Page):
-    """Taken off the page while it plays, it leaves nothing running."""
+    """Taken off the page while it plays, it leaves nothing running, and sends what it had not sent yet."""
     place = mounted(RepeatedConvolution(n=2))
     place.locator(".play").click()
-    n = place.evaluate("node => (node.unmount(), node.model.get('n'))")
+    saved = "node => { node.model.save_changes = () => (window.saved = node.model.get('n')); node.unmount(); }"
+    place.evaluate(saved)
+    n = trait(place, "n")
     assert n >= 3, "it played"
+    assert page.evaluate("saved") == n
     page.wait_for_timeout(800)
     assert trait(place, "n") == n
     assert place.inner_html() == ""
@@ -349,16 +399,51 @@ def test_accessibility(mounted, page: Page, theme, name):
     assert harness.serious_violations(page) == []
 
 
-def test_phone(mounted, page: Page):
-    """At 390 pixels nothing sticks out at the widest numbers, and fingers can drag bars and scroll elsewhere."""
-    page.set_viewport_size({"width": 390, "height": 844})
+# In each of the states: words that stick out of the card or lie over each other, labels that wrap, and its height.
+MEASURE = """async (node, states) => {
+    const boxOf = (part) => {
+        const range = document.createRange(); // words may be wider than the box they are in
+        range.selectNodeContents(part);
+        return part.matches("text") ? part.getBoundingClientRect() : range.getBoundingClientRect();
+    };
+    const find = (which) => [...node.querySelectorAll(which)].map((part) => [part, boxOf(part)]);
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    await new Promise(requestAnimationFrame); // in which the change of width is heard of
+    const wrong = [];
+    const heights = new Set();
+    for (const [weights, n, view] of states) {
+        node.model.set("weights", new DataView(Float32Array.from(weights).buffer));
+        node.model.set("n", n);
+        node.model.set("view", view);
+        await new Promise(requestAnimationFrame);
+        const card = node.querySelector(".cl-widget").getBoundingClientRect();
+        heights.add(card.height);
+        const parts = find(".cl-widget :not(.quiet, .stage, .stage :not(text))");
+        const out = parts.filter(([, box]) => box.width && (box.left < card.left || box.right > card.right));
+        const words = find(".number, .what, .value");
+        const over = words.filter(([, a], i) => words.some(([, b], j) => i < j && meet(a, b)));
+        const wrapped = find(".segments label").filter(([label]) => label.offsetHeight > 36);
+        wrong.push(...[...out, ...over, ...wrapped].map(([part]) => `${n}: ${part.outerHTML}`));
+    }
+    return [wrong, [...heights]];
+}"""
+
+
+def test_widths(mounted, page: Page):
+    """In the book's column and on phones nothing sticks out or overlaps, and the card keeps its height."""
+    page.emulate_media(reduced_motion="reduce")
     place = mounted(RepeatedConvolution(n=30))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    edge = place.locator(".cl-repeated").bounding_box()
-    for part in place.locator(".terms small, .value, .number, button").all():
-        box = part.bounding_box()
-        assert edge["x"] <= box["x"]
-        assert box["x"] + box["width"] <= edge["x"] + edge["width"]
+    odd = [0.1234, 0.2345, 0.111, 0.1711, 0.2, 0.16]
+    lopsided = [0.94, 0, 0, 0, 0, 0.06]  # the longest remark
+    dice = [shares(weights).tolist() for weights in (*SHAPES.values(), odd, lopsided)]
+    states = [(weights, n, view) for weights in dice for n, view in ((1, "sum"), (30, "standardised"), (30, "sum"))]
+    for width in (722, 390, 375, 360):  # the first makes the card 690 wide, as in the book
+        page.set_viewport_size({"width": width, "height": 844})
+        wrong, heights = place.evaluate(MEASURE, states)
+        assert wrong == []
+        assert len(heights) == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(place.locator(".notice")).to_contain_text("The empty numbers never fill. Lopsided still")
     touch = "node => getComputedStyle(node).touchAction"
     assert tracks(place).first.evaluate(touch) == "none"
     assert place.locator(".stage").evaluate(touch) == "pan-y"
@@ -376,13 +461,13 @@ DOT = """() => {
     };
     requestAnimationFrame(change);
 }"""
-PULL = """async ([x, y, reach, count]) => {
+PULL = """async ([x, y, across, up, count]) => {
     const target = document.elementFromPoint(x, y);
     const times = [];
     let last = await new Promise(requestAnimationFrame);
     for (let i = 0; i < count; i += 1) {
-        const clientY = y + reach * Math.sin(i / 12);
-        target.dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY, buttons: 1, bubbles: true }));
+        const at = { clientX: x + across * Math.sin(i / 12), clientY: y + up * Math.sin(i / 12) };
+        target.dispatchEvent(new PointerEvent("pointermove", { ...at, pointerId: 1, buttons: 1, bubbles: true }));
         const now = await new Promise(requestAnimationFrame);
         times.push(now - last);
         last = now;
@@ -391,12 +476,12 @@ PULL = """async ([x, y, reach, count]) => {
 }"""
 
 
-def pull(page: Page, box: dict[str, float]) -> list[float]:
-    """Milliseconds from frame to frame while a bar of the die is pulled up and down."""
+def pull(page: Page, box: dict[str, float], *, across: float = 0, up: float = 0) -> list[float]:
+    """Milliseconds from frame to frame while the mouse, which has the pointerId 1, is dragged to and fro."""
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.mouse.down()
-    times = page.evaluate(PULL, [x, y, box["height"] * 0.35, 100])
+    times = page.evaluate(PULL, [x, y, box["width"] * across, box["height"] * up, 100])
     page.mouse.up()
     return times
 
@@ -410,9 +495,9 @@ def test_frames_while_dragging(unlimited, tmp_path):
         page.goto(f"{address}/index.html")
         page.wait_for_selector(".cl-mount.mounted")
         page.evaluate(DOT)
-        pulls = [pull(page, page.locator(".track").nth(2).bounding_box()) for _ in range(3)]
+        pulls = [pull(page, page.locator(".track").nth(2).bounding_box(), up=0.35) for _ in range(3)]
         assert page.locator(".track").nth(2).get_attribute("aria-valuenow") != "17", "the bar was pulled"
-        looks = [harness.frame_times(page, page.locator(".pick").bounding_box(), 100) for _ in range(3)]
+        looks = [pull(page, page.locator(".pick").bounding_box(), across=0.35) for _ in range(3)]
     context.close()
     # Other programs can only make frames longer: the shortest of the three is nearest to what they cost.
     best = [min(np.percentile(times, 95) for times in runs) for runs in (pulls, looks)]

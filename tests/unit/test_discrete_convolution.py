@@ -64,9 +64,9 @@ def test_full_matrix_is_toeplitz_and_circular_one_circulant():
         ("w", [0.0] * 6, ValueError, r"DiscreteConvolution\.w must have 1 to 5 numbers, got 6"),
         ("w", [1j], TypeError, r"DiscreteConvolution\.w must be real, got complex"),
         ("n", 10, ValueError, r"DiscreteConvolution\.n must be between 0 and 9 in mode 'full', got 10"),
-        ("n", -1, ValueError, r"DiscreteConvolution\.n must be between 0 and 9 in mode 'full', got -1"),
-        ("n", 1.5, TypeError, r"DiscreteConvolution\.n must be an integer, got 1.5 of type float"),
-        ("n", True, TypeError, r"DiscreteConvolution\.n must be an integer, got True"),
+        ("n", -1, ValueError, r"DiscreteConvolution\.n must be at least 0, got -1"),
+        ("n", 1.5, TypeError, r"DiscreteConvolution\.n must be a whole number, got 1.5 of type float"),
+        ("n", True, TypeError, r"DiscreteConvolution\.n must be a whole number, got True"),
         ("mode", "half", ValueError, r"DiscreteConvolution\.mode must be one of 'full', .*'circular', got 'half'"),
         ("operation", "product", ValueError, r"DiscreteConvolution\.operation must be one of"),
     ],
@@ -106,7 +106,7 @@ def test_traits_that_come_together_are_judged_together():
     """A browser that sends n and a longer w in one message is believed, in either order; a bad one is taken back."""
     widget = DiscreteConvolution(x=[1, 2], w=[1], n=1)
     widget.set_state({"n": 5, "w": [1, 2, 3, 2, 1]})
-    assert (widget.n, widget.w) == (5, [1.0, 2.0, 3.0, 2.0, 1.0])
+    assert (widget.n, widget.w) == (5, (1.0, 2.0, 3.0, 2.0, 1.0))
     widget.set_state({"mode": "valid", "n": 3})
     assert widget.n == 3
     with pytest.raises(ValueError, match="n must be between 0 and 3 in mode 'valid', got 7"):
@@ -115,18 +115,37 @@ def test_traits_that_come_together_are_judged_together():
 
 
 def test_lists_travel_as_json():
-    """Arrays and tuples become lists of floats; no two widgets share one, and equal lists are no change."""
+    """Any sequence becomes a tuple of floats, which nobody can edit unseen, and a list for the page."""
     widget = DiscreteConvolution(x=np.arange(3), w=(1, 2))
     state = widget.get_state()
     assert state["x"] == [0.0, 1.0, 2.0]
     assert state["w"] == [1.0, 2.0]
+    assert (widget.x, widget.w) == ((0.0, 1.0, 2.0), (1.0, 2.0))
     seen = []
     widget.observe(lambda change: seen.append(change["new"]), "x")
     widget.x = [0, 1, 2]
     widget.x = [0, 1, 2.5]
-    assert seen == [[0.0, 1.0, 2.5]]
-    DiscreteConvolution().x.append(3.0)
-    assert len(DiscreteConvolution().x) == 8
+    assert seen == [(0.0, 1.0, 2.5)]
+    widget.set_state({"w": [2.0, 3.0]})
+    assert widget.w == (2.0, 3.0)
+
+
+@ALL_KINDS
+def test_first_is_where_the_outputs_stand_in_the_full_result(mode, operation):
+    """output[n] is y[first + n], as the definition has it; and so it is called in words."""
+    rng = np.random.default_rng(4)
+    for samples, taps in ((8, 3), (6, 4), (3, 5), (4, 1)):
+        x, w = rng.uniform(-3, 3, samples), rng.uniform(-3, 3, taps)
+        widget = DiscreteConvolution(x=x, w=w, n=0, mode=mode, operation=operation)
+        if mode != "circular":
+            full = DiscreteConvolution(x=x, w=w, n=0, operation=operation).output
+            np.testing.assert_allclose(widget.output, full[widget.first :][: len(widget.output)])
+        expected = {"same": (taps - 1) // 2, "valid": min(samples, taps) - 1}.get(mode, 0)
+        assert widget.first == expected
+        alt, caption = widget.describe()
+        assert f"y[{expected}] emphasised" in alt
+        assert f"<i>y</i>[{expected}] = " in caption
+        assert ("of the full result" in alt) == (mode in ("same", "valid"))
 
 
 def test_text_is_stable():

@@ -66,6 +66,27 @@ def test_masks(edge, cutoff):
         np.testing.assert_array_equal(mask, mirrored(mask))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (
+            ("lowpass", "sharp", 9),
+            ValueError,
+            "kind must be one of 'low-pass', 'high-pass', 'band-pass', got 'lowpass'",
+        ),
+        (("paint", "sharp", 9), ValueError, "kind must be one of .*, got 'paint'"),
+        (("low-pass", "soft", 9), ValueError, "edge must be one of 'sharp', 'smooth', got 'soft'"),
+        (("low-pass", "sharp", 0), ValueError, "cutoff must be greater than 0, got 0"),
+        (("low-pass", "sharp", np.inf), ValueError, "cutoff must be finite, got inf"),
+        (("low-pass", "sharp", "9"), TypeError, "cutoff must be a real number, got '9' of type str"),
+    ],
+)
+def test_impossible_masks_are_refused(arguments, error, message):
+    """A misspelt filter is not silently another one."""
+    with pytest.raises(error, match=message):
+        mask_values(*arguments)
+
+
 def test_masks_end_where_they_should():
     """A sharp one keeps the frequency at the cutoff itself, and a smooth one 0.61 of it."""
     for kind, at in (("low-pass", 20), ("band-pass", 20 * np.sqrt(2))):
@@ -201,6 +222,18 @@ def test_arrays_travel_as_bytes():
     np.testing.assert_array_equal(other.image, widget.image)
 
 
+def test_painted_is_changed_only_by_assignment():
+    """Neither the trait's array, however it came, nor the one that was given reaches into the widget."""
+    mine = random_painted()
+    widget, given, sent = FrequencyFilter(), FrequencyFilter(painted=mine), FrequencyFilter()
+    sent.set_state({"painted": given.get_state()["painted"]})
+    for each in (widget, given, sent):
+        with pytest.raises(ValueError, match="read-only"):
+            each.painted[64, 64] = False
+    mine[64, 64] = not mine[64, 64]
+    assert given.painted[64, 64] != mine[64, 64]
+
+
 def test_saved_state_is_small():
     """What a page stores for one widget, its module and style aside, is less than 60 kB."""
     state = dependency_state([FrequencyFilter(painted=random_painted())], drop_defaults=False)
@@ -233,6 +266,8 @@ def test_every_still_picture_is_drawn(picture, filter, edge):
     assert PICTURES[picture] in alt
     assert ("mid-grey" in alt) == bool(grey)
     assert f"{100 * widget.kept:.1f} % of the frequencies" in caption
+    assert ("weighted by the mask" in caption) == (edge == "smooth" and filter != "paint")
+    assert "33 × 33 of its 128 × 128 weights" in caption
 
 
 def test_still_picture_embeds_its_rasters():

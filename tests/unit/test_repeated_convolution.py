@@ -25,9 +25,10 @@ WEIGHTS = st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.25, 0.7, 1.0]), min_size=6,
         ("weights", [-0.1, 1, 1, 1, 1, 1], ValueError, r"RepeatedConvolution\.weights must lie between 0 and 1"),
         ("weights", [np.nan] * 6, ValueError, r"RepeatedConvolution\.weights holds 6 value"),
         ("weights", [1j] * 6, TypeError, r"RepeatedConvolution\.weights must be real"),
-        ("n", 0, ValueError, r"RepeatedConvolution\.n must be between 1 and 30, got 0"),
-        ("n", 31, ValueError, r"RepeatedConvolution\.n must be between 1 and 30, got 31"),
-        ("n", "3", TypeError, r"RepeatedConvolution\.n must be a real number"),
+        ("n", 0, ValueError, r"RepeatedConvolution\.n must be at least 1, got 0"),
+        ("n", 31, ValueError, r"RepeatedConvolution\.n must be at most 30, got 31"),
+        ("n", 1.5, TypeError, r"RepeatedConvolution\.n must be a whole number, got 1\.5 of type float"),
+        ("n", "3", TypeError, r"RepeatedConvolution\.n must be a whole number"),
         ("view", "bell", ValueError, r"RepeatedConvolution\.view must be one of 'sum', 'standardised', got 'bell'"),
     ],
 )
@@ -82,6 +83,16 @@ def test_span_and_gap(weights, n):
     assert widget.gap == pytest.approx(np.abs(exact - normal).max(), abs=1e-12)
 
 
+def test_dust_is_no_probability():
+    """A share that nobody could see leaves neither an immense skewness nor a span; one that is only rare counts."""
+    dust = RepeatedConvolution(weights=[1, 1e-30, 0, 0, 0, 0], n=5)
+    assert dust.probabilities.tolist() == [1, 0, 0, 0, 0, 0]
+    assert dust.span == dust.variance == 0
+    assert math.isnan(dust.gap)
+    assert RepeatedConvolution(weights=[1, 1e-8, 0, 0, 0, 0]).span == 1
+    np.testing.assert_allclose(RepeatedConvolution(weights=[1e-30] * 6).probabilities, 1 / 6)
+
+
 def test_the_bell_appears():
     """For every shape with variance the gap shrinks about like 1/√n in the end; for the lopsided it starts large."""
     for name in set(SHAPES) - {"certain"}:
@@ -109,6 +120,8 @@ def test_every_still_picture_is_drawn(view, n):
         assert ("no normal curve" in alt) == (name == "certain")
         assert ("standardised" in alt) == standardised
         assert f"mean {widget.mean:.2f}" in caption
+        assert ("At the midpoints between bars" in caption) == (name != "certain")
+        assert right.get_ylabel() == ("density" if standardised else "probability")
         assert ("times as high" in caption) == (name in ("coin", "even"))
 
 

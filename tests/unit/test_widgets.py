@@ -87,6 +87,33 @@ def test_t_is_rounded_to_the_grid():
     assert ConvolutionExplorer(t=-0.7).t == -0.7
 
 
+def test_halves_are_rounded_as_the_page_does():
+    """Up, as Math.round has it, not to the even one."""
+    assert [ConvolutionExplorer(t=t).t for t in (0.01, 0.05, -0.05, 4)] == [0.02, 0.06, -0.04, 4]
+
+
+def test_arrays_are_read_only():
+    """A change in place, which nobody would be told, is refused; what was given stays its owner's to change."""
+    given = np.full(41, 0.5, dtype=np.float32)
+    for array in (
+        ConvolutionExplorer().f_samples,
+        ConvolutionExplorer(f_samples=given).f_samples,
+        FrequencyFilter().image,
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    given[0] = 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_range_is_judged_before_rounding_to_32_bits():
+    """What no 32-bit float can hold gets the ordinary message; and nothing slips in by being rounded."""
+    with pytest.raises(ValueError, match=r"weights must lie between 0 and 1, got values from 1e\+300 to 1e\+300"):
+        RepeatedConvolution(weights=[1e300] * 6)
+    with pytest.raises(ValueError, match=r"f_samples must lie between -1 and 1"):
+        ConvolutionExplorer(f_samples=[1 + 1e-9] * 41)
+
+
 def test_samples_travel_as_bytes():
     """A drawn function is a binary trait, both ways, and a change is told to observers once."""
     widget = ConvolutionExplorer()
