@@ -152,7 +152,12 @@ def convolution_matrix(w: ArrayLike, size: int, mode: str = "full") -> np.ndarra
     size = integer("size", size, low=1)
     one_of("mode", mode, MATRIX_MODES)
     terms = -(-len(w) // size) if mode == "circular" else 1  # weights that add up in one entry
-    w = _common_type(w, np.ones(terms, dtype=np.int64))[0] if w.dtype.kind != "f" else _common_type(w, w)[0]
+    if w.dtype.kind == "f":
+        w = w.astype(np.result_type(w, np.float32), copy=False)
+    elif _largest_sum(w, np.ones(terms, dtype=np.int64)) > np.iinfo(np.int64).max:
+        raise OverflowError("w holds integers that, added up, may not fit into 64 bits; convert w to float first")
+    else:
+        w = w.astype(np.int64, copy=False)
     n, m = np.arange(size + len(w) - 1)[:, None], np.arange(size)
     lag = n - m  # (N + K - 1, N)
     full = np.where((lag >= 0) & (lag < len(w)), w[np.clip(lag, 0, len(w) - 1)], np.zeros(1, dtype=w.dtype))

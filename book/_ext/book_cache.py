@@ -1,8 +1,8 @@
 """Run the notebooks again when what they run on has changed, and build the pages again when what builds them has.
 
 The execution cache knows the notebooks' own cells only.  Its folder is therefore named by a hash of ``convlib``'s
-sources and the requirements, and pages that Sphinx has read with another hash count as outdated.  So do pages built
-with other extensions or assets: Sphinx copies no style sheet where no page is outdated.
+sources, the requirements and the stored benchmarks, and pages that Sphinx has read with another hash count as outdated.
+So do pages built with other extensions or assets: Sphinx copies no style sheet where no page is outdated.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ EXECUTION = (
     *(f"convlib/**/*.{ending}" for ending in ("py", "js", "css", "toml")),
     "requirements.txt",
     "constraints.txt",
+    "tests/benchmarks/convolution.*",  # shown by a page and by chapter 4
 )
 SITE = ("book/_ext/*.py", "book/_assets/*")
 

@@ -44,6 +44,9 @@ def main() -> int:
             print(line)
     if done.returncode == 0:
         return 0
+    # Sphinx takes a page that it has read for finished, even if its notebook failed: the next build is to read it.
+    for environment in (ROOT / "_build").rglob("environment.pickle"):
+        environment.unlink()
     for line in done.stdout.splitlines():
         if _SHOWN.search(line) and not _NOISE.search(line):
             print(line)

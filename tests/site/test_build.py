@@ -87,6 +87,7 @@ def test_a_failing_cell_breaks_the_build(small_book):
     assert "A notebook failed. The cell and its error:" in done.stdout
     assert "convolution = 1 / 0" in done.stdout
     assert "ZeroDivisionError" in done.stdout
+    assert build(small_book).returncode != 0, "a second build takes the failed page for finished"
 
 
 def test_a_warning_breaks_the_build(small_book):

@@ -263,8 +263,16 @@ def test_huge_samples_are_no_error():
             ValueError,
             "mode must be one of .*'circular', got 'wrap'",
         ),
-        (lambda: convlib.convolution_matrix(np.array([2**63], dtype=np.uint64), 3), OverflowError, "64 bits"),
-        (lambda: convlib.convolution_matrix([2**62, 2**62], 1, "circular"), OverflowError, "64 bits"),
+        (
+            lambda: convlib.convolution_matrix(np.array([2**63], dtype=np.uint64), 3),
+            OverflowError,
+            "w holds integers that, added up, may not fit into 64 bits",
+        ),
+        (
+            lambda: convlib.convolution_matrix([2**62, 2**62], 1, "circular"),
+            OverflowError,
+            "w holds integers that, added up, may not fit into 64 bits",
+        ),
         (lambda: convlib.convolve(ONE, ONE, np.array(["full", "same"])), TypeError, "mode must be one of"),
         (lambda: convlib.convolve(np.ma.array(ONE, mask=[0, 1]), np.ones(2)), TypeError, "x is a masked array"),
         (lambda: convlib.convolve(ONE, np.ma.array(ONE, mask=[0, 1])), TypeError, "w is a masked array"),
