@@ -89,6 +89,7 @@ _STYLE = {
     "xtick.labelsize": LETTERING,
     "ytick.labelsize": LETTERING,
     "legend.fontsize": LETTERING,
+    "figure.labelsize": LETTERING,
     "lines.linewidth": 2.0,
     "lines.solid_capstyle": "round",
     "axes.prop_cycle": mpl.cycler(color=[COLORS[c] for c in ("input", "kernel", "output", "product", "gradient")]),
