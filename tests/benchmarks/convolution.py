@@ -159,7 +159,7 @@ def fit(seconds: float) -> dict[str, float]:
                 continue
             call = {"fft": lambda x=x, w=w, block=block: convlib.overlap_add(x, w, block)}
             times.append(shortest_times(call, seconds)["fft"])
-            terms.append(cost.transform_terms(n, k, block))
+            terms.append(cost._cost_terms(n, k, block))
     names = ("_TRANSFORM_CALL", "_STAGE", "_UNCACHED")
     constants |= dict(zip(names, _relative_fit(terms, np.array(times)), strict=True))
     return constants
