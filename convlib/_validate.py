@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection
 
 import numpy as np
 
 
-def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
+def one_of(name: str, value: object, allowed: Collection[str]) -> str:
     """Return ``value`` if it is one of the ``allowed`` names.
 
     Raises
@@ -24,12 +25,12 @@ def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
     ...
     ValueError: mode must be one of 'full', 'same', 'valid', got 'ful'
     """
+    if isinstance(value, str) and value in allowed:
+        return value
     choices = ", ".join(repr(choice) for choice in allowed)
     if not isinstance(value, str):
         raise TypeError(f"{name} must be one of {choices}, got {value!r} of type {type(value).__name__}")
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {choices}, got {value!r}")
-    return value
+    raise ValueError(f"{name} must be one of {choices}, got {value!r}")
 
 
 def finite_number(name: str, value: object, *, low: float = -np.inf, high: float = np.inf) -> float:
@@ -143,7 +144,7 @@ def sequence(name: str, value: object) -> np.ndarray:
 def _largest(name: str, array: np.ndarray) -> float:
     """The largest magnitude, for integers a Python integer, which does not overflow; NaN and infinity are refused."""
     low, high = array.min().item(), array.max().item()
-    if array.dtype.kind == "f" and not (np.isfinite(low) and np.isfinite(high)):
+    if not (-math.inf < low and high < math.inf):  # false for NaN, too
         bad = np.flatnonzero(~np.isfinite(array))
         raise ValueError(f"{name} holds {bad.size} value(s) that are NaN or infinite, the first at index {bad[0]}")
     return max(abs(low), abs(high))
