@@ -24,7 +24,8 @@ from convlib import plot
 from convlib._validate import finite_number, one_of, real_sequence
 
 _FOLDER = Path(__file__).parent
-_IMPORT_COMMON = re.compile(r'^import \{[^}]*\} from "\./common\.js";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(?:js/)?(\w+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:const|let|function\*?|async function|class) (\w+))", re.MULTILINE)
 
 
 def within(name: str, numbers: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -203,6 +204,13 @@ class Widget(anywidget.AnyWidget):
         """Alternative text and caption of the still picture."""
         raise NotImplementedError(f"{type(self).__name__} must define describe()")
 
+    def room(self) -> tuple[int, int, int]:
+        """Heights in CSS pixels of the live widget where it is at most 480, at most 700, and more pixels wide.
+
+        The page keeps this room from the start, so that nothing moves when the widget arrives; 0 keeps none.
+        """
+        return (0, 0, 0)
+
     def fallback(self) -> dict[str, str]:
         """What to show where the widget cannot run, by MIME type: the still picture with its caption."""
         alt, caption = self.describe()
@@ -217,19 +225,37 @@ class Widget(anywidget.AnyWidget):
 
 @cache
 def module_source(path: Path) -> str:
-    """The JavaScript module at ``path``, with the shared functions in place of its import of ``common.js``.
+    """The JavaScript module at ``path``, after the shared ones that it imports: each once, in a scope of its own.
+
+    A widget is one self-contained module, for an anywidget's front end is a string with nothing beside it.
 
     Raises
     ------
     ValueError
-        If the module imports anything else: it would then need a network.
+        If a module imports what is not one of ``js/``: it would then need a network.
     """
-    source = path.read_text(encoding="utf-8")
-    common = (_FOLDER / "common.js").read_text(encoding="utf-8").replace("\nexport ", "\n")
-    joined = common + "\n" + _IMPORT_COMMON.sub("", source) if _IMPORT_COMMON.search(source) else source
+    shared: dict[str, str] = {}
+
+    def join(module: Path) -> str:
+        source = module.read_text(encoding="utf-8")
+        for _, name in _IMPORT.findall(source):
+            if name not in shared:
+                body = join(_FOLDER / ("common.js" if name == "common" else f"js/{name}.js"))
+                names = ", ".join(_EXPORT.findall(body))
+                shared[name] = f"const {name}$ = (() => {{\n{_EXPORT.sub('', body)}return {{ {names} }};\n}})();\n"
+        return _IMPORT.sub(_destructured, source)
+
+    own = join(path)
+    joined = "\n".join([*shared.values(), own])
     if re.search(r"^import\b", joined, re.MULTILINE):
-        raise ValueError(f"{path.name} imports a module other than ./common.js; a widget must stand alone")
+        raise ValueError(f"{path.name} imports a module that is not one of js/; a widget must stand alone")
     return joined
+
+
+def _destructured(statement: re.Match) -> str:
+    """An import statement as the constant that stands for it where the module has been put in front."""
+    names = statement[1].replace(" as ", ": ")
+    return f"const {{{names}}} = {statement[2]}$;\n"
 
 
 @cache

@@ -21,6 +21,7 @@ from convlib.widgets import (
     quiz,
 )
 from convlib.widgets.convolution_explorer import SHAPES
+from convlib.widgets.traits import Subset
 
 CHAPTERS = ["01_convolution_integral", "02_algebraic_properties", "03_discrete_convolution", "04_convolution_theorem"]
 DRAWN = [ConvolutionExplorer, DiscreteConvolution, FrequencyFilter, RepeatedConvolution]
@@ -178,12 +179,41 @@ def test_a_widget_must_draw_itself():
         Bare().still()
 
 
-def test_a_module_may_import_common_js_alone(tmp_path):
+def test_a_module_may_import_shared_ones_alone(tmp_path):
     """Any other import would need a network, and is refused by name."""
     module = tmp_path / "greedy.js"
-    module.write_text('import { element } from "./common.js";\nimport d3 from "d3";\nexport default {};\n')
-    with pytest.raises(ValueError, match=r"greedy\.js imports a module other than \./common\.js"):
+    module.write_text('import { element } from "./js/dom.js";\nimport d3 from "d3";\nexport default {};\n')
+    with pytest.raises(ValueError, match=r"greedy\.js imports a module that is not one of js/"):
         base.module_source(module)
+
+
+def test_shared_modules_are_joined_once_each_in_its_own_scope(tmp_path):
+    """Names of a widget's own may be those of a shared module, and what a shared module imports comes before it."""
+    module = tmp_path / "own.js"
+    module.write_text(
+        'import {\n  slider,\n  choice as pick,\n} from "./js/controls.js";\nimport { say } from "./js/dom.js";\n'
+        "const clamp = 1;\nexport default { slider, pick, say };\n"
+    )
+    source = base.module_source(module)
+    assert source.count("const dom$ =") == source.count("const numbers$ =") == source.count("const controls$ =") == 1
+    assert source.index("const dom$ =") < source.index("const controls$ =")
+    assert "choice: pick" in source
+    assert "import " not in source.replace("// ", "")
+
+
+def test_a_subset_is_some_of_the_names():
+    """In their own order; none stands for all; other names and a plain string are refused by name."""
+
+    class Partial(Widget):
+        _esm = "export default {}"
+        show = Subset(("curves", "product", "output")).tag(sync=True)
+
+    assert Partial().show == []
+    assert Partial(show=("output", "curves")).show == ["curves", "output"]
+    with pytest.raises(ValueError, match=r"Partial\.show must be one of 'curves', 'product', 'output', got 'area'"):
+        Partial(show=["area"])
+    with pytest.raises(TypeError, match=r"Partial\.show must be a list of names, got 'curves'"):
+        Partial(show="curves")
 
 
 def test_quiz_sources():

@@ -1,0 +1,139 @@
+// Controls that are bound to a trait: they set it, and follow it whoever sets it.
+
+import { element, say, uniqueId, update } from "./dom.js";
+import { clamp, snap } from "./numbers.js";
+
+const sent = (view, trait, value) => {
+  view.set(trait, value);
+  view.send();
+};
+const follow = (view, trait, act) => {
+  view.on([trait], act);
+  act();
+};
+
+/** A list; `options` are texts by value. */
+export function choice(view, trait, label, options, kind = "") {
+  const id = uniqueId(trait);
+  const texts = Object.entries(options).map(([value, text]) => element("option", { value }, text));
+  const node = element("select", { id, onchange: () => sent(view, trait, node.value) }, ...texts);
+  follow(view, trait, () => {
+    node.value = view.get(trait);
+  });
+  return { node, box: element("div", { class: "choice" }, element("label", { for: id, class: kind }, label), node) };
+}
+
+/** Radio buttons that look like one switch; `options` are texts, or lists of texts and nodes, by value. */
+export function segments(view, trait, legend, options) {
+  const group = uniqueId(trait);
+  const radios = Object.keys(options).map((value) =>
+    element("input", { type: "radio", name: group, value, onchange: () => sent(view, trait, value) }),
+  );
+  const labels = radios.map((radio) => element("label", {}, radio, ...[options[radio.value]].flat()));
+  follow(view, trait, () => {
+    for (const radio of radios) radio.checked = radio.value === view.get(trait);
+  });
+  const row = element("div", { class: "segments" }, ...labels);
+  return { radios, box: element("fieldset", {}, element("legend", {}, legend), row) };
+}
+
+/** A switch with a label: a trait that is true or false. */
+export function check(view, trait, label) {
+  const node = element("input", { type: "checkbox", onchange: () => sent(view, trait, node.checked) });
+  follow(view, trait, () => {
+    node.checked = view.get(trait);
+  });
+  return { node, box: element("label", { class: "check" }, node, " ", label) };
+}
+
+/**
+ * A slider with its label and its value; `words(value)` says what the value is, for the eye, `spoken(value)` aloud.
+ * `along(left, right)` lays it so that its thumb stands at the same place as its value on an axis between the two.
+ */
+export function slider(view, trait, label, { low, high, step, words = String, spoken = words }) {
+  const id = uniqueId(trait);
+  const node = element("input", {
+    type: "range",
+    id,
+    min: low,
+    max: high,
+    step,
+    oninput: () => view.set(trait, Number(node.value)),
+    onchange: () => view.send(),
+  });
+  const value = element("output", { class: "value", for: id });
+  const show = () => {
+    const now = view.get(trait);
+    if (Number(node.value) !== now) node.value = now;
+    say(value, words(now));
+    update(node, { "aria-valuetext": spoken(now) });
+  };
+  follow(view, trait, show);
+  const along = (left, right) => {
+    node.style.setProperty("--from", `${left}px`);
+    node.style.setProperty("--to", `${right}px`);
+    node.classList.add("along");
+  };
+  return { node, value, show, along, label: element("label", { for: id, class: "name" }, label) };
+}
+
+/**
+ * Play and Pause beside a slider.  Playing moves the trait by `speed` a second, frame by frame, or, for readers who
+ * asked for less motion and where there is no speed, by `stride` every `pause` milliseconds.  The first time, and when
+ * it has got to the end, it begins at `start`.  Prose says `{ do: "play", from, to }`.
+ */
+export function player(view, trait, label, { start, stride, speed = 0, pause = 900, ...range }) {
+  const scrub = slider(view, trait, label, range);
+  const play = element("button", { type: "button", class: "play" });
+  let [running, played, last] = [false, false, range.high];
+  let cancel = () => {};
+  const show = () => say(play, running ? "❚❚ Pause" : "▶ Play");
+  const stop = () => {
+    if (!running) return;
+    cancel();
+    running = false;
+    view.send();
+    show();
+  };
+  const next = (act) => {
+    if (!speed || view.calm()) {
+      const timer = setTimeout(act, pause);
+      cancel = () => clearTimeout(timer);
+    } else {
+      const frame = requestAnimationFrame(act);
+      cancel = () => cancelAnimationFrame(frame);
+    }
+  };
+  const begin = (from, to = range.high) => {
+    stop();
+    let at = from ?? (!played || view.get(trait) >= last ? start : view.get(trait));
+    let before = null;
+    [running, played, last] = [true, true, to];
+    const advance = (now) => {
+      // A timer passes no time: that is a step.  The first frame only tells when the second one's time begins.
+      const by = now === undefined ? stride : before === null ? 0 : ((now - before) / 1000) * speed;
+      before = now;
+      at = Math.min(at + by, to);
+      view.set(trait, clamp(snap(at, range.step), range.low, range.high));
+      if (at >= to) stop();
+      else next(advance);
+    };
+    if (from !== undefined) view.set(trait, clamp(snap(from, range.step), range.low, range.high));
+    next(advance);
+    show();
+  };
+  play.addEventListener("click", () => (running ? stop() : begin()));
+  scrub.node.addEventListener("input", () => {
+    stop();
+    played = true;
+  });
+  view.obeys({ play: ({ from, to }) => begin(from, to), pause: stop });
+  view.onReset(() => {
+    stop();
+    played = false;
+  });
+  view.until(stop);
+  show();
+  const box = element("div", { class: "transport" }, play, scrub.label, scrub.node, scrub.value);
+  return { ...scrub, play, box, stop, playing: () => running };
+}
