@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
+WORKERS ?= 2
 SITE   := _build/html
 SOURCES := $(shell find book notebooks convlib tests/benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' | sed 's/ /?/g') _config.yml _toc.yml
 # Said where the environment was made in another folder, or for a Python that is gone: it is then made anew.
@@ -13,7 +14,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab outputs constraints test lint unit nbval site browser binder-check figures bench fresh bare clean stale
+.PHONY: help book serve lab outputs constraints test lint unit nbval compare site browser binder-check figures bench bench-frames fresh bare clean stale
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -51,21 +52,26 @@ lint: $(VENV)/installed  ## Check style and format
 	$(BIN)/ruff format --check .
 	$(BIN)/python book/_tools/notebooks.py check
 
-unit: $(VENV)/installed  ## Unit tests and doctests
-	$(BIN)/python -m pytest -q --doctest-modules convlib tests/unit
+unit: browser  ## Unit tests, doctests, and the widgets' mathematics in JavaScript
+	$(BIN)/python -m pytest -q -n $(WORKERS) --doctest-modules convlib tests/unit tests/js tests/notebooks
+
+NBVAL := $(BIN)/python -m pytest -q -p tests.notebooks.nbval_plugin --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg
 
 nbval: $(VENV)/installed  ## Run every notebook and compare its outputs with the stored ones
-	$(BIN)/python -m pytest -q -p tests.notebooks.nbval_plugin --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
+	$(NBVAL) notebooks
+
+compare: book  ## The same with the runs that the build has made: nothing runs twice
+	$(NBVAL) --nbval-built _build/.jupyter_cache notebooks
 
 browser: $(VENV)/installed  ## Find a browser for the tests, or install one
 	@$(BIN)/python tests/site/browser.py
 
 site: book browser  ## Test the built site and JupyterLab in a real browser
-	$(BIN)/python -m pytest -q tests/site
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/site
 
-test: browser lint unit nbval  ## Everything: lint, unit tests, notebooks, a cold build, the site in a browser
-	rm -rf _build
-	@$(MAKE) --no-print-directory book site
+test: browser lint unit  ## Everything: lint, unit tests, a cold build, nbval on its runs, the site in a browser (WARM=1 keeps runs)
+	rm -rf $(if $(WARM),_build/html _build/.doctrees,_build)
+	@$(MAKE) --no-print-directory book compare site
 
 binder-check:  ## Follow Binder's steps in a clean virtual environment
 	"$(PYTHON)" binder/check.py
@@ -75,6 +81,9 @@ figures: book  ## Measure times, sizes and frame times, beside the stock widget 
 
 bench: $(VENV)/installed  ## Time convolve(method="auto") beside NumPy and SciPy (SAVE=1 stores what the book shows)
 	$(BIN)/python -m tests.benchmarks.convolution $(if $(SAVE),--save)
+
+bench-frames: $(VENV)/installed  ## Time the frames of every widget while it is dragged, and `import convlib`
+	$(BIN)/python -m tests.benchmarks.frames
 
 fresh: $(VENV)/installed  ## Measure time and size from a fresh clone of the last commit
 	$(BIN)/python book/_tools/fresh.py
