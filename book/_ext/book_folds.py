@@ -3,7 +3,7 @@
 A fold is the browser's own ``<details>``: it works without JavaScript, find-in-page opens it, and ``_assets/book.js``
 opens it for print and for links that lead into it.  Folded are
 
-- cells tagged ``hide-cell`` and ``check``: the line is the cell's ``mystnb.code_prompt_show``, and says what was checked;
+- cells tagged ``hide-cell`` and ``check``: the line is the cell's ``mystnb.code_prompt_show``, what was checked;
 - other cells that myst-nb would hide (``hide-cell``, ``hide-input``); a figure's code stands under its figure;
 - proofs with the class ``fold`` or ``dropdown``: ``{prf:proof}`` may carry a title.
 """

@@ -1,10 +1,10 @@
 """Search that opens at the section: an index of the pages' sections, as a script, and a page that asks it.
 
-Sphinx's own index knows pages, not places in them, quotes LaTeX and hidden code, and lists a package's methods before a
-chapter.  (Of the ready-made ones, Pagefind fetches its index, which no page opened from a file may do, and Lunr's Python
-package carries the index's half only.)  Here the finished pages are cut into sections, numbered statements, glossary
-entries and names of the package; ``_assets/search.js`` ranks them.  A glossary entry lends its terms to every place that
-it links to: so "Parseval" finds a proposition that does not name him.
+Sphinx's own index knows pages, not places in them, quotes LaTeX and hidden code, and lists a package's methods before
+a chapter.  (Of the ready-made ones, Pagefind fetches its index, which no page opened from a file may do, and Lunr's
+Python package carries only the half that makes the index.)  Here the finished pages are cut into sections, numbered
+statements, glossary entries and names of the package; ``_assets/search.js`` ranks them.  A glossary entry lends its
+terms to every place that it links to: so "Parseval" finds a proposition that does not name him.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Places(HTMLParser):
         role = self._role(tag, given, set(given.get("class", "").split()))
         self._roles.append((tag, role))
         if role in ("section", "statement", "term", "api"):
-            self._open(role, given["id"])
+            self._open(role, given["id"], lends="exercise" not in given.get("class", ""))
         if tag == "a" and self._inside and "#" in given.get("href", ""):
             self._inside[-1]["links"].append(given["href"])
 
@@ -103,13 +103,13 @@ class Places(HTMLParser):
             return "body"
         return ""
 
-    def _open(self, kind: str, identifier: str) -> None:
+    def _open(self, kind: str, identifier: str, lends: bool) -> None:
         if kind == "term" and self._inside and self._inside[-1]["kind"] == "term":  # two terms, one definition
             self._inside[-1]["title"] += " · "
             return
-        within = self._inside[-1]["id"] if self._inside and kind == "statement" else ""
+        within = self._inside[-1]["id"] if self._inside and kind == "statement" and lends else ""
         place = {"page": self.page, "id": identifier, "kind": kind, "within": within, "bodied": False}
-        place |= {"title": "", "text": "", "links": []}
+        place |= {"title": "", "text": "", "links": [], "also": []}
         self._inside.append(place)
         self.found.append(place)
 
@@ -156,7 +156,7 @@ def lend_terms(places: list[dict]) -> None:
                 continue
             for place in (target, by_address.get((target["page"], target["within"]))):
                 if place is not None:
-                    place.setdefault("also", []).append(entry["title"])
+                    place["also"].append(entry["title"])
 
 
 def docnames(app: Sphinx) -> Iterator[str]:
@@ -227,7 +227,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_js_file("search.js", defer="defer")
     app.connect("builder-inited", switch_off)
     app.connect("html-collect-pages", collect_page)
-    app.connect("html-page-context", add_index, priority=960)
+    app.connect("html-page-context", add_index, priority=940)
     app.connect("build-finished", drop_scripts, priority=910)
     app.connect("build-finished", write_index, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
