@@ -96,8 +96,11 @@ class Verdict:
         color = {"right": "right", "wrong": "wrong"}.get(self.status, "muted")
         head, _, rest = repr(self).partition(". ")
         rest = _CODE.sub(r"<code>\1</code>", html.escape(rest))
+        if self.status == "not written yet":  # a hint is for those who ask; on the book's page nobody can write
+            rest = f'<details class="fold fold-hint"><summary>Hint</summary>{rest.removeprefix("Hint: ")}</details>'
         return (
-            f'<div class="cl-verdict" style="border-left:4px solid var(--cl-{color}, gray);padding:.4rem .8rem">'
+            f'<div class="cl-verdict {self.status.replace(" ", "-")}" '
+            f'style="border-left:4px solid var(--cl-{color}, gray);padding:.4rem .8rem">'
             f"<b>{html.escape(head)}.</b> {rest}</div>"
         )
 
