@@ -4,6 +4,7 @@ from convlib.widgets.base import Widget
 from convlib.widgets.convolution_explorer import ConvolutionExplorer
 from convlib.widgets.discrete_convolution import DiscreteConvolution
 from convlib.widgets.frequency_filter import FrequencyFilter
+from convlib.widgets.product_grid import ProductGrid
 from convlib.widgets.quiz import Quiz
 from convlib.widgets.repeated_convolution import RepeatedConvolution
 
@@ -11,6 +12,7 @@ __all__ = [
     "ConvolutionExplorer",
     "DiscreteConvolution",
     "FrequencyFilter",
+    "ProductGrid",
     "Quiz",
     "RepeatedConvolution",
     "Widget",
