@@ -7,6 +7,7 @@ from convlib.widgets.frequency_filter import FrequencyFilter
 from convlib.widgets.product_grid import ProductGrid
 from convlib.widgets.quiz import Quiz
 from convlib.widgets.repeated_convolution import RepeatedConvolution
+from convlib.widgets.sum_of_copies import SumOfCopies
 
 __all__ = [
     "ConvolutionExplorer",
@@ -15,5 +16,6 @@ __all__ = [
     "ProductGrid",
     "Quiz",
     "RepeatedConvolution",
+    "SumOfCopies",
     "Widget",
 ]

@@ -106,6 +106,9 @@ class ProductGrid(Widget):
     array([ 4., 13., 22., 15.])
     """
 
+    orders = ("light", "reset", "play", "pause")
+    parts = ("a", "b", "diagonal", "output")
+
     a = Numbers((1,) * 6, -REACH, REACH, MOST)
     b = Numbers((1,) * 6, -REACH, REACH, MOST)
     start = Whole(-9, 99, 1).tag(sync=True)
