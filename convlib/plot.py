@@ -10,14 +10,22 @@ import base64
 import hashlib
 import html
 import io
+import math
 import re
+from collections.abc import Sequence
+from functools import cached_property
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from numpy.typing import ArrayLike
 
 from convlib._validate import one_of
 
@@ -49,16 +57,24 @@ _LAB = {
     "paper": "var(--jp-layout-color0, #ffffff)",
 }
 
-#: Width in inches of a figure; it is shown a little larger in the text column, and its labels stay legible on a phone.
-WIDTH = 5.4
+#: Lettering in points, and width of a figure in inches; on the narrowest of today's phones a figure is 358 pixels wide.
+#: Together they keep all lettering at 11 pixels or more there, and at the size of the text on a wide screen.
+LETTERING, WIDTH = 10.5, 4.7
+_PHONE, _LEAST = 358, 11
+
+#: Steps right and up from a point to the name that stands on each side of it.
+_SIDES = {
+    "right": (1, 0), "left": (-1, 0), "above": (0, 1), "below": (0, -1), "center": (0, 0),
+    "above right": (1, 1), "above left": (-1, 1), "below right": (1, -1), "below left": (-1, -1),
+}  # fmt: skip
 
 _STYLE = {
     "figure.figsize": (WIDTH, 2.7),
     "figure.constrained_layout.use": True,
     "figure.facecolor": COLORS["paper"],
     "savefig.facecolor": COLORS["paper"],
-    "font.size": 10.5,
-    "axes.titlesize": 10.5,
+    "font.size": LETTERING,
+    "axes.titlesize": LETTERING,
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -70,8 +86,10 @@ _STYLE = {
     "text.color": COLORS["ink"],
     "xtick.color": COLORS["muted"],
     "ytick.color": COLORS["muted"],
-    "xtick.labelsize": 9.5,
-    "ytick.labelsize": 9.5,
+    "xtick.labelsize": LETTERING,
+    "ytick.labelsize": LETTERING,
+    "legend.fontsize": LETTERING,
+    "figure.labelsize": LETTERING,
     "lines.linewidth": 2.0,
     "lines.solid_capstyle": "round",
     "axes.prop_cycle": mpl.cycler(color=[COLORS[c] for c in ("input", "kernel", "output", "product", "gradient")]),
@@ -104,13 +122,191 @@ def baseline(ax: Axes) -> None:
     ax.axhline(0, color=COLORS["grid"], linewidth=1, zorder=0)
 
 
+def panels(
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    height: float = 2.4,
+    titles: Sequence[str | tuple[str, str]] = (),
+    share: str = "",
+    **grid: object,
+) -> tuple[Figure, np.ndarray]:
+    """Start a figure as wide as the book's: axes with their zero line and their titles.
+
+    Parameters
+    ----------
+    rows, columns : int
+        How many axes below and beside each other.
+    height : float
+        Of the whole figure, in inches.
+    titles : sequence of str or (str, role)
+        One for each of the axes, in reading order, or none at all; in the colour of what it names, if that is said.
+    share : {"", "x", "y", "xy"}
+        Which scales the axes have in common.
+    **grid
+        Further options of :func:`matplotlib.pyplot.subplots`, such as ``width_ratios``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, numpy.ndarray of matplotlib.axes.Axes, shape (rows * columns,)
+        The axes in reading order; always an array, even of one.
+
+    Raises
+    ------
+    ValueError
+        If there are titles, but not one for each of the axes, or for an unknown name.
+
+    Examples
+    --------
+    >>> fig, (left, right) = panels(1, 2, titles=["before", ("after", "output")], share="y")
+    >>> right.get_title(loc="left")
+    'after'
+    >>> plt.close(fig)
+    """
+    one_of("share", share, ["", "x", "y", "xy"])
+    size, common = (WIDTH, height), {"sharex": "x" in share, "sharey": "y" in share}
+    if titles and len(titles) != rows * columns:
+        raise ValueError(f"titles must be {rows * columns}, one for each of the axes, got {len(titles)}")
+    named = [(title, "ink") if isinstance(title, str) else title for title in titles]
+    for _, role in named:
+        one_of("the role of a title", role, COLORS)
+    fig, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, **common, **grid)
+    for ax in axes.flat:
+        baseline(ax)
+    for ax, (title, role) in zip(axes.flat, named, strict=False):
+        ax.set_title(title, color=COLORS[role], loc="left")
+    return fig, axes.ravel()
+
+
+def curve(
+    ax: Axes,
+    x: ArrayLike,
+    y: ArrayLike,
+    role: str,
+    *,
+    name: str = "",
+    at: float | tuple[float, float] | None = None,
+    side: str = "right",
+    fill: float = 0,
+    **style: object,
+) -> Line2D:
+    """Draw a line in the colour of what it is, with its name written beside it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    x, y : array_like, shape (N,)
+        Points of the line.
+    role : str
+        What the line is, by its colour in :data:`COLORS`: ``"input"``, ``"kernel"``, ``"output"``, …
+    name : str
+        What is written, TeX between dollars; nothing by default.
+    at : float or (float, float), optional
+        Where: at this ``x``, on the line, or at any point; by default at the line's last point.
+    side : {"right", "left", "above", "below", "above right", …, "center"}
+        On which side of that point the name stands.
+    fill : float
+        Opacity of the area between the line and zero; none by default.
+    **style
+        Further options of :meth:`matplotlib.axes.Axes.plot`, such as ``linestyle``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown role or side, or if ``at`` is beyond the ends of the line.
+
+    Examples
+    --------
+    >>> fig, (ax,) = panels()
+    >>> line = curve(ax, [0, 1, 2], [0, 4, 0], "output", name="$f*g$", at=0.5, side="above left")
+    >>> line.get_color() == COLORS["output"], ax.texts[0].xy
+    (True, (0.5, 2.0))
+    >>> plt.close(fig)
+    """
+    color = COLORS[one_of("role", role, COLORS)]
+    (line,) = ax.plot(x, y, **({"color": color} | style))
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if fill:
+        ax.fill_between(x, y, color=color, alpha=fill, linewidth=0)
+    _write(ax, name, role, _point_of(x, y, at), side)
+    return line
+
+
+def bars(
+    ax: Axes,
+    n: ArrayLike,
+    values: ArrayLike,
+    role: str,
+    *,
+    name: str = "",
+    at: float | tuple[float, float] | None = None,
+    side: str = "above",
+    width: float = 0.7,
+    **style: object,
+) -> BarContainer:
+    """Draw samples as bars in the colour of what they are, with their name written beside them.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    n, values : array_like, shape (N,)
+        Where each bar stands, and its height.
+    role, name, at, side
+        As in :func:`curve`; ``at`` is by default the end of the last bar.
+    width : float
+        Of a bar, in units of ``n``.
+    **style
+        Further options of :meth:`matplotlib.axes.Axes.bar`, such as ``alpha``.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`curve`.
+
+    Examples
+    --------
+    >>> fig, (ax,) = panels()
+    >>> drawn = bars(ax, [0, 1, 2], [1, 3, 2], "input", name="$x$", at=1)
+    >>> len(drawn), ax.texts[0].xy
+    (3, (1.0, 3.0))
+    >>> plt.close(fig)
+    """
+    color = COLORS[one_of("role", role, COLORS)]
+    drawn = ax.bar(n, values, width, **({"color": color} | style))
+    _write(ax, name, role, _point_of(np.asarray(n, dtype=float), np.asarray(values, dtype=float), at), side)
+    return drawn
+
+
+def _point_of(x: np.ndarray, y: np.ndarray, at: float | tuple[float, float] | None) -> tuple[float, float]:
+    """The point that ``at`` means: itself, the one of the line above it, or the line's last."""
+    if at is None:
+        return float(x[-1]), float(y[-1])
+    if np.ndim(at):
+        return float(at[0]), float(at[1])
+    if not x.min() <= at <= x.max():
+        raise ValueError(f"at must be between {x.min():g} and {x.max():g}, where the line is, or a point, got {at:g}")
+    order = np.argsort(x, kind="stable")
+    return float(at), float(np.interp(at, x[order], y[order]))
+
+
+def _write(ax: Axes, name: str, role: str, point: tuple[float, float], side: str) -> None:
+    """Write ``name`` beside ``point``, four points of type away from it."""
+    right, up = _SIDES[one_of("side", side, _SIDES)]
+    place = {"ha": ("center", "left", "right")[right], "va": ("center", "bottom", "top")[up]}
+    if name:
+        offset = {"xytext": (4 * right, 4 * up), "textcoords": "offset points"}
+        ax.annotate(name, point, color=COLORS[role], annotation_clip=False, **offset, **place)
+
+
 class Picture:
     """A finished figure as a notebook shows it; made by :func:`show`.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        Drawn, and closed here.
+        Drawn, and closed here: the notebook must not show it a second time.
     alt : str
         What one sees, for a reader who cannot.
     caption : str
@@ -122,13 +318,27 @@ class Picture:
             raise TypeError(f"figure must be a matplotlib Figure, got {type(figure).__name__}")
         if not isinstance(alt, str) or len(alt.strip()) < 10:
             raise ValueError(f"alt must describe the figure in words, got {alt!r}")
-        self.alt, self.caption = " ".join(alt.split()), " ".join(caption.split())
-        self.svg = _themed(_svg(figure), self.alt)
-        self.png = _png(figure)
+        self.figure, self.alt, self.caption = figure, " ".join(alt.split()), " ".join(caption.split())
         plt.close(figure)
 
     def __repr__(self) -> str:
-        return f"Figure: {self.alt}"
+        return f"Picture: {self.alt}"
+
+    @cached_property
+    def svg(self) -> str:
+        """The drawing, see-through and in the page's colours; drawn when first asked for."""
+        buffer = io.StringIO()
+        with style():
+            self.figure.savefig(buffer, format="svg", facecolor="none", metadata={"Date": None, "Creator": None})
+        return _themed(buffer.getvalue(), self.alt)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The drawing on white, as dots, for where there is no HTML; drawn when first asked for."""
+        buffer = io.BytesIO()
+        with style():
+            self.figure.savefig(buffer, format="png", dpi=160, metadata={"Software": None})
+        return buffer.getvalue()
 
     def html(self) -> str:
         """The drawing in a ``<figure>``, with its caption."""
@@ -148,22 +358,35 @@ def show(figure: Figure, *, alt: str, caption: str = "") -> None:
     TypeError
         If ``figure`` is not a matplotlib figure.
     ValueError
-        If ``alt`` says nothing.
+        If ``alt`` says nothing, or some lettering would be too small to read on a phone.
     """
-    display(Picture(figure, alt=alt, caption=caption))
+    picture = Picture(figure, alt=alt, caption=caption)
+    text, pixels = smallest_lettering(figure)
+    if pixels < _LEAST:
+        raise ValueError(f"{text!r} would be {pixels:.1f} px tall on a phone; draw it larger, or the figure narrower")
+    display(picture)
 
 
-def _svg(figure: Figure) -> str:
-    buffer = io.StringIO()
-    with style():
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
+def smallest_lettering(figure: Figure) -> tuple[str, float]:
+    """The smallest text of a figure, and its size in pixels on a phone 390 pixels wide.
 
+    Sub- and superscripts are not looked at: they are smaller than their text, as everywhere.
 
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=160, metadata={"Software": None})
-    return buffer.getvalue()
+    Examples
+    --------
+    >>> with style():
+    ...     fig, (ax,) = panels()
+    >>> label(ax, 0.5, 0.5, "too small", fontsize=8)
+    >>> text, pixels = smallest_lettering(fig)
+    >>> text, round(pixels, 1)
+    ('too small', 8.5)
+    >>> plt.close(fig)
+    """
+    shown = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    if not shown:
+        return "", math.inf
+    least = min(shown, key=Text.get_fontsize)
+    return least.get_text(), float(least.get_fontsize() * _PHONE / (72 * figure.get_figwidth()))
 
 
 def _themed(svg: str, alt: str) -> str:
@@ -180,7 +403,7 @@ def _themed(svg: str, alt: str) -> str:
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}\1)", svg)
     for name, color in COLORS.items():
-        svg = svg.replace(color, f"var(--cl-{name}, {_LAB.get(name, color)})", -1)
+        svg = svg.replace(color, f"var(--cl-{name}, {_LAB.get(name, color)})")
     width, height = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg).groups()
     head = (
         f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" xmlns="http://www.w3.org/2000/svg" role="img" '

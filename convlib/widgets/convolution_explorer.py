@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from convlib import plot, signals
 from convlib.convolution import convolve
-from convlib.widgets.base import Choice, Number, Samples, Widget
-from convlib.widgets.traits import Subset
+from convlib.widgets.base import Widget
+from convlib.widgets.traits import Choice, Number, Samples, Subset
 
 #: The time axis runs from -REACH to REACH in steps of STEP; drawn functions live on -DRAWN_REACH to DRAWN_REACH.
 REACH, STEP, DRAWN_REACH, DRAWN_NODES = 4.0, 0.02, 2.0, 41

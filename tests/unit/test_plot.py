@@ -92,7 +92,8 @@ def test_picture_is_accessible_and_themed(picture):
     assert "<figcaption>Notice <i>f</i>.</figcaption>" in html
     assert f"var(--cl-input, {plot.COLORS['input']})" in html
     assert "<style" not in html
-    assert repr(picture) == "Figure: A parabola & its name"
+    assert repr(picture) == "Picture: A parabola & its name"
+    assert "--cl-paper" not in html, "a ground of its own, which no page has in quite the same colour"
     bare = re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", html)
     assert bare == [], "colours that no theme can change"
 
@@ -112,6 +113,119 @@ def test_pictures_do_not_share_ids(picture):
 def test_picture_closes_its_figure(picture):
     """Nothing is left open for the notebook to show a second time."""
     assert plt.get_fignums() == []
+
+
+def test_a_picture_is_drawn_when_it_is_asked_for(monkeypatch):
+    """Not before, and once: a page that shows the vectors does not pay for the dots."""
+    drawn = []
+
+    def save(figure, to, format, **options):
+        drawn.append(format)
+        to.write(b"dots" if format == "png" else '<svg width="1pt" height="1pt"></svg>')
+
+    monkeypatch.setattr(plt.Figure, "savefig", save)
+    picture = plot.Picture(plt.figure(), alt="Nothing at all yet")
+    assert drawn == []
+    assert picture.svg is picture.svg
+    assert drawn == ["svg"]
+    assert picture.png == picture.png == b"dots"
+    assert drawn == ["svg", "png"]
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What show() would have put into a notebook."""
+    pictures = []
+    monkeypatch.setattr(plot, "display", pictures.append)
+    with plot.style():
+        yield pictures
+    plt.close("all")
+
+
+def test_lettering_is_legible_on_a_phone(shown):
+    """All text of the style is at least 11 px tall where a figure is 358 px wide; smaller text is refused."""
+    fig, (left, right) = plot.panels(1, 2, titles=["left", "right"])
+    plot.curve(left, [0, 1], [0, 1], "input", name="$f$")
+    plot.bars(right, [0, 1], [0, 1], "output", name="$y$")
+    left.set(xlabel="$t$", ylabel="volts")
+    right.legend(["y"])
+    text, pixels = plot.smallest_lettering(fig)
+    assert pixels >= 11, text
+    plot.show(fig, alt="A line and two bars")
+    assert [repr(picture) for picture in shown] == ["Picture: A line and two bars"]
+
+    fig, (ax,) = plot.panels()
+    plot.label(ax, 0.5, 0.5, "small print", fontsize=9)
+    with pytest.raises(ValueError, match=r"'small print' would be 9\.5 px tall on a phone"):
+        plot.show(fig, alt="A line and two bars")
+    assert len(shown) == 1
+
+
+def test_the_drawing_is_as_wide_as_it_says(shown):
+    """Pixels on a phone are reckoned from the figure's width: saving must not trim it."""
+    fig, (ax,) = plot.panels()
+    plot.curve(ax, [0, 1], [0, 1], "input", name="a name that sticks out")
+    plot.show(fig, alt="A line with a long name")
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', shown[0].svg)[1])
+    assert width == pytest.approx(72 * plot.WIDTH)
+
+
+def test_panels_in_reading_order():
+    """A flat array, even of one; titles, zero lines and scales as asked for."""
+    fig, axes = plot.panels(2, 2, height=3, titles=["a", "b", ("c", "kernel"), "d"], share="y", width_ratios=[1, 2])
+    assert [ax.get_title(loc="left") for ax in axes] == ["a", "b", "c", "d"]
+    assert fig.get_size_inches().tolist() == [plot.WIDTH, 3]
+    assert axes[2].title.get_text() == ""
+    assert axes[2]._left_title.get_color() == plot.COLORS["kernel"]
+    assert all(ax.lines[0].get_ydata() == [0, 0] for ax in axes)
+    axes[0].set(xlim=(0, 7), ylim=(0, 9))
+    assert axes[3].get_ylim() == (0, 9)
+    assert axes[3].get_xlim() != (0, 7)
+    assert plot.panels()[1].shape == (1,)
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("at", "point"),
+    [(None, (2, 0)), (0.5, (0.5, 1)), (2, (2, 0)), ((5, 7), (5, 7)), ([5.0, 7.0], (5, 7))],
+)
+@pytest.mark.parametrize("draw", [plot.curve, plot.bars])
+def test_names_stand_where_they_are_asked_to(draw, at, point):
+    """On the line above an x, at a point, or at the end; also for points that run backwards."""
+    for order in (slice(None), slice(None, None, -1)):
+        fig, (ax,) = plot.panels()
+        draw(ax, np.array([0, 1, 2])[order], np.array([0, 2, 0])[order], "product", name="here", at=at)
+        expected = (0, 0) if at is None and order.step else point
+        assert ax.texts[0].xy == expected
+        assert ax.texts[0].get_color() == plot.COLORS["product"]
+        plt.close(fig)
+
+
+@pytest.mark.parametrize("side", ["right", "left", "above", "below", "above left", "below right", "center"])
+def test_names_stand_on_the_side_asked_for(side):
+    """To be read as said: the whole name is right of the point, above it, …; or around it."""
+    fig, (ax,) = plot.panels()
+    plot.curve(ax, [0, 1], [1, 1], "input", name="name", at=0.5, side=side)
+    fig.draw_without_rendering()
+    box, (x, y) = ax.texts[0].get_window_extent(), ax.transData.transform((0.5, 1))
+    assert ("right" in side) == (box.x0 > x)
+    assert ("left" in side) == (box.x1 < x)
+    assert ("above" in side) == (box.y0 > y)
+    assert ("below" in side) == (box.y1 < y)
+    plt.close(fig)
+
+
+def test_curves_and_bars_take_options():
+    """Style, fill and width are matplotlib's; no name, no text."""
+    fig, (ax,) = plot.panels()
+    line = plot.curve(ax, [0, 1], [1, 2], "muted", fill=0.25, linestyle=":", linewidth=1)
+    assert (line.get_linestyle(), line.get_linewidth(), line.get_color()) == (":", 1, plot.COLORS["muted"])
+    assert ax.collections[0].get_alpha() == 0.25
+    drawn = plot.bars(ax, [0, 1], [1, 2], "kernel", width=0.5, alpha=0.3)
+    assert [bar.get_width() for bar in drawn] == [0.5, 0.5]
+    assert drawn[0].get_alpha() == 0.3
+    assert len(ax.texts) == 0
+    plt.close(fig)
 
 
 def test_use_style_sets_the_defaults():
@@ -138,9 +252,22 @@ def test_bad_input_is_named(arguments, error, message):
     plt.close("all")
 
 
-def test_unknown_colour_is_named():
-    """Labels are written in the book's colours only."""
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda ax: plot.label(ax, 0, 0, "x", "blue"), "color must be one of 'input'"),
+        (lambda ax: plot.curve(ax, [0, 1], [0, 1], "blue"), "role must be one of 'input'"),
+        (lambda ax: plot.bars(ax, [0, 1], [0, 1], "blue"), "role must be one of 'input'"),
+        (lambda ax: plot.curve(ax, [0, 1], [0, 1], "input", name="f", at=2), "at must be between 0 and 1, .* got 2"),
+        (lambda ax: plot.curve(ax, [0, 1], [0, 1], "input", side="top"), "side must be one of 'right'"),
+        (lambda _: plot.panels(share="z"), "share must be one of '', 'x', 'y', 'xy', got 'z'"),
+        (lambda _: plot.panels(1, 2, titles=["one"]), "titles must be 2, one for each of the axes, got 1"),
+        (lambda _: plot.panels(titles=[("one", "blue")]), "the role of a title must be one of 'input'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(call, message):
+    """Names of colours, sides and scales are the book's own; labels stand on their line."""
     fig, ax = plt.subplots()
-    with pytest.raises(ValueError, match="color must be one of 'input'"):
-        plot.label(ax, 0, 0, "x", "blue")
+    with pytest.raises(ValueError, match=message):
+        call(ax)
     plt.close(fig)
