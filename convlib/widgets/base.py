@@ -82,9 +82,10 @@ class Widget(anywidget.AnyWidget):
         return {name: known for name, trait in traits.items() if (known := limits(trait))}
 
     def __repr__(self) -> str:
-        """Short, and the same from run to run: arrays and lists are left out."""
+        """Short, and the same from run to run: arrays, lists and empty texts are left out."""
         values = ((name, getattr(self, name)) for name in self.own_traits())
-        shown = ", ".join(f"{name}={value!r}" for name, value in values if isinstance(value, str | int | float))
+        told = (pair for pair in values if isinstance(pair[1], str | int | float) and pair[1] != "")
+        shown = ", ".join(f"{name}={value!r}" for name, value in told)
         return f"{type(self).__name__}({shown})"
 
     def still(self) -> Figure:
