@@ -73,6 +73,7 @@
     bring(box);
     const model = await box.mount();
     if (!model) return;
+    bring(box); // it may be taller than the picture that stood for it
     const orders = ordersOf(link);
     for (const order of orders) if (order.do === "reset") model.receive(order);
     put(model, traitsOf(link));
