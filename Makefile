@@ -56,7 +56,7 @@ lint: $(VENV)/installed  ## Check style and format
 	$(BIN)/python book/_tools/notebooks.py check
 
 unit: $(VENV)/installed  ## Unit tests and doctests
-	$(BIN)/python -m pytest -q --doctest-modules convlib tests/unit
+	$(BIN)/python -m pytest -q --doctest-modules convlib tests/unit tests/js
 
 nbval: $(VENV)/installed  ## Run every notebook and compare its outputs with the stored ones
 	$(BIN)/python -m pytest -q -p tests.notebooks.nbval_plugin --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
