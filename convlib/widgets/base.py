@@ -191,9 +191,10 @@ class Widget(anywidget.AnyWidget):
         return sorted(name for name in names if not name.startswith("_"))
 
     def __repr__(self) -> str:
-        """Short, and the same from run to run: arrays and lists are left out."""
+        """Short, and the same from run to run: arrays, lists and switches are left out."""
         values = ((name, getattr(self, name)) for name in self.own_traits())
-        shown = ", ".join(f"{name}={value!r}" for name, value in values if isinstance(value, str | int | float))
+        kept = ((name, value) for name, value in values if isinstance(value, str | int | float))
+        shown = ", ".join(f"{name}={value!r}" for name, value in kept if not isinstance(value, bool))
         return f"{type(self).__name__}({shown})"
 
     def still(self) -> Figure:
