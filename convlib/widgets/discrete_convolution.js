@@ -747,12 +747,13 @@ function render(context) {
   view.on(["x", "w", "mode"], settle);
   view.on(["n"], follow);
   view.on(["operation", "all_at_once", "show", "controls"], me.ask);
-  /** Prose: { do: "look", x: 2 }, or y (as in the full result), or w; with nothing it lets go. */
-  const lookAt = ({ x, y, w }) => {
+  /** Prose: look at "x2", at "w1", or at "y3", which counts as in the full result; at nothing lets go. */
+  const lookAt = ({ value = "" }) => {
+    const [, kind, number] = /^([xyw])(\d+)$/.exec(value) ?? [];
     me.look.letGo();
-    if (x !== undefined) me.look.pin({ kind: "x", m: x });
-    else if (y !== undefined) me.look.pin({ kind: "y", n: y - me.s.start });
-    else if (w !== undefined) me.look.pin({ kind: "w", k: w });
+    if (kind === "x") me.look.pin({ kind, m: Number(number) });
+    else if (kind === "y") me.look.pin({ kind, n: clamp(number - me.s.start, 0, me.s.count - 1) });
+    else if (kind === "w") me.look.pin({ kind, k: Number(number) });
   };
   view.obeys({ look: lookAt });
   view.widths(me.ui.body, (size) => {
