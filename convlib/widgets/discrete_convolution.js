@@ -561,7 +561,7 @@ function drawWindow(me, s, geo) {
   ui.wGrips.show(s.K, (k) => ({ x: (middle(geo, goal[k]) - step / 2).toFixed(1), y: row.w.head, width: step.toFixed(1), height: row.w.ticks + 4 - row.w.head }));
   me.outward = Math.sign(goal.at(-1) - goal[0]) || (s.operation === "convolution" ? -1 : 1);
   const edge = middle(geo, goal.at(-1) + me.outward / 2);
-  update(ui.edge, { "aria-valuenow": s.K, "aria-valuetext": `${s.K} taps`, visibility: s.scatter ? "hidden" : "visible" });
+  update(ui.edge, { "aria-valuenow": s.K, "aria-valuetext": s.K > 1 ? `${s.K} taps` : "1 tap", visibility: s.scatter ? "hidden" : "visible" });
   update(ui.edge.firstChild, { x: (edge - 11 + 5 * me.outward).toFixed(1), y: row.w.head, height: row.w.ticks - row.w.head });
   update(ui.edge.lastChild, { x: (edge - 3).toFixed(1), y: row.w.zero - 13 });
 }

@@ -149,7 +149,7 @@ def test_keyboard(mounted, page: Page):
     expect(focused).to_have_attribute("aria-valuetext", "3 taps")
     for key, taps in (("+", 4), ("ArrowLeft", 5), ("ArrowRight", 4), ("-", 3), ("Home", 1), ("End", 5), ("-", 4)):
         page.keyboard.press(key)
-        expect(focused).to_have_attribute("aria-valuetext", f"{taps} taps" if taps > 1 else "1 taps")
+        expect(focused).to_have_attribute("aria-valuetext", f"{taps} taps" if taps > 1 else "1 tap")
     assert trait(place, "w") == [2, 2, -1, 0], "taps that come back have their values"
     page.keyboard.press("Tab")
     expect(place.get_by_label("x, ready-made")).to_be_focused()
