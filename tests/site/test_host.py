@@ -5,7 +5,14 @@ from __future__ import annotations
 import traitlets
 from playwright.sync_api import Page, expect
 
-from convlib.widgets import ConvolutionExplorer, DiscreteConvolution, FrequencyFilter, RepeatedConvolution, Widget, base
+from convlib.widgets import (
+    ConvolutionExplorer,
+    DiscreteConvolution,
+    FrequencyFilter,
+    RepeatedConvolution,
+    Widget,
+    traits,
+)
 from tests.site import harness
 from tests.site.conftest import serving
 
@@ -43,7 +50,7 @@ class Probe(Plain):
     _esm = PROBE
     number = traitlets.Int(7).tag(sync=True)
     starts = traitlets.Int(0).tag(sync=True)
-    data = base.Samples([0.5, -0.25], -1, 1)
+    data = traits.Samples([0.5, -0.25], -1, 1)
 
 
 class Broken(Plain):
