@@ -4,32 +4,25 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
-TORCH  := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
+WORKERS ?= 2
 SITE   := _build/html
-SOURCES := $(shell find book notebooks convlib tests/benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*') _config.yml _toc.yml
-PIP    := $(BIN)/python -m pip --disable-pip-version-check
+SOURCES := $(shell find book notebooks convlib tests/benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' | sed 's/ /?/g') _config.yml _toc.yml
+# Said where the environment was made in another folder, or for a Python that is gone: it is then made anew.
+STALE  := $(shell test ! -e $(VENV)/installed || $(BIN)/python book/_tools/install.py --usable $(VENV) 2>/dev/null || echo stale)
 
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
+export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab outputs constraints test lint unit nbval site binder-check figures bench fresh clean
+.PHONY: help book serve lab outputs constraints test lint unit nbval compare site browser binder-check figures bench bench-frames fresh bare clean stale
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
-$(VENV)/installed: requirements.txt constraints.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This needs Python 3.11 or newer, but $(PYTHON) is %d.%d. Name another: make book PYTHON=python3.12" % sys.version_info[:2])'
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	@# The CPU build of torch (200 MB, not several GB): from PyTorch's own index, asked for this one package only, for pip
-	@# asks every index for every package.  Where it cannot be reached, the plain name, with whatever that depends on.
-	@$(PIP) install --quiet --no-deps --retries 0 --timeout 15 --index-url https://download.pytorch.org/whl/cpu $(TORCH) 2>/dev/null \
-	  || $(PIP) install --quiet $(TORCH) -c constraints.txt \
-	  || { echo "Could not install $(TORCH). Is there a network? Packages come from PyPI."; exit 1; }
-	@$(PIP) install --quiet -r requirements.txt -c constraints.txt \
-	  || { echo "Could not install the packages. Is there a network? Packages come from PyPI."; exit 1; }
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
+$(VENV)/installed: requirements.txt constraints.txt pyproject.toml $(STALE)
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This needs Python 3.11 or newer, but $(PYTHON) is %d.%d. Name another: make book PYTHON=python3.12" % sys.version_info[:2])'
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@"$(PYTHON)" book/_tools/install.py $(VENV)
 
 $(SITE)/built: $(VENV)/installed $(SOURCES)
 	@$(BIN)/python book/_tools/build.py
@@ -42,34 +35,46 @@ serve: book  ## Serve the site on localhost (PORT=8000)
 	@$(BIN)/python book/_tools/serve.py $(SITE) $(PORT)
 
 lab: $(VENV)/installed  ## Open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=notebooks notebooks/01_convolution_integral.ipynb
+	$(BIN)/python -m jupyterlab $(if $(filter 0,$(shell id -u)),--allow-root) --notebook-dir=notebooks notebooks/01_convolution_integral.ipynb
 
 outputs: $(VENV)/installed  ## Run the notebooks and store their text outputs
 	$(BIN)/python book/_tools/notebooks.py refresh
 
-constraints: $(VENV)/installed  ## Resolve requirements.txt into constraints.txt
-	$(BIN)/python book/_tools/constraints.py
+# Needs an environment, but not one that is up to date: the old constraints may contradict the new requirements.
+constraints: | $(VENV)  ## Resolve requirements.txt into constraints.txt (UPGRADE=1: the newest of everything else)
+	$(BIN)/python book/_tools/constraints.py $(if $(UPGRADE),--upgrade)
+
+$(VENV):
+	@$(MAKE) --no-print-directory $(VENV)/installed
 
 lint: $(VENV)/installed  ## Check style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python book/_tools/notebooks.py check
 
-unit: $(VENV)/installed  ## Unit tests and doctests
-	$(BIN)/python -m pytest -q --doctest-modules convlib tests/unit
+unit: browser  ## Unit tests, doctests, and the widgets' mathematics in JavaScript
+	$(BIN)/python -m pytest -q -n $(WORKERS) --doctest-modules convlib tests/unit tests/js tests/notebooks
+
+NBVAL := $(BIN)/python -m pytest -q -p tests.notebooks.nbval_plugin --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg
 
 nbval: $(VENV)/installed  ## Run every notebook and compare its outputs with the stored ones
-	$(BIN)/python -m pytest -q -p tests.notebooks.nbval_plugin --nbval --nbval-sanitize-with tests/notebooks/sanitize.cfg notebooks
+	$(NBVAL) notebooks
 
-site: book  ## Test the built site and JupyterLab in a real browser
-	$(BIN)/python -m pytest -q tests/site
+compare: book  ## The same with the runs that the build has made: nothing runs twice
+	$(NBVAL) --nbval-built _build/.jupyter_cache notebooks
 
-test: lint unit nbval  ## Everything: lint, unit tests, notebooks, a cold build, the site in a browser
-	rm -rf _build
-	@$(MAKE) --no-print-directory book site
+browser: $(VENV)/installed  ## Find a browser for the tests, or install one
+	@$(BIN)/python tests/site/browser.py
+
+site: book browser  ## Test the built site and JupyterLab in a real browser
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/site
+
+test: browser lint unit  ## Everything: lint, unit tests, a cold build, nbval on its runs, the site in a browser (WARM=1 keeps runs)
+	rm -rf $(if $(WARM),_build/html _build/.doctrees,_build)
+	@$(MAKE) --no-print-directory book compare site
 
 binder-check:  ## Follow Binder's steps in a clean virtual environment
-	$(PYTHON) binder/check.py
+	"$(PYTHON)" binder/check.py
 
 figures: book  ## Measure times, sizes and frame times, beside the stock widget loader
 	$(BIN)/python tests/benchmarks/measure.py
@@ -77,8 +82,14 @@ figures: book  ## Measure times, sizes and frame times, beside the stock widget 
 bench: $(VENV)/installed  ## Time convolve(method="auto") beside NumPy and SciPy (SAVE=1 stores what the book shows)
 	$(BIN)/python -m tests.benchmarks.convolution $(if $(SAVE),--save)
 
+bench-frames: $(VENV)/installed  ## Time the frames of every widget while it is dragged, and `import convlib`
+	$(BIN)/python -m tests.benchmarks.frames
+
 fresh: $(VENV)/installed  ## Measure time and size from a fresh clone of the last commit
 	$(BIN)/python book/_tools/fresh.py
+
+bare:  ## Build and test in a minimal Debian 12, as root (BARE_TEST="…" names the tests; default: all)
+	bash book/_tools/bare.sh
 
 clean:  ## Remove what was built and installed
 	rm -rf _build $(VENV) *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -3,7 +3,8 @@
 ``import convlib`` needs NumPy alone; pictures, widgets and networks are modules that you import by name.
 """
 
-from convlib.convolution import convolution_matrix, convolve, correlate, overlap_add
+from convlib.convolution import convolution_matrix, convolve, correlate
+from convlib.fourier import overlap_add
 
 __all__ = ["convolution_matrix", "convolve", "correlate", "overlap_add"]
 __version__ = "0.1.0"

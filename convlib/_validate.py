@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 
 
-def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
+def one_of(name: str, value: object, allowed: Collection[str]) -> str:
     """Return ``value`` if it is one of the ``allowed`` names.
 
     Raises
@@ -25,12 +25,12 @@ def one_of(name: str, value: object, allowed: Iterable[str]) -> str:
     ...
     ValueError: mode must be one of 'full', 'same', 'valid', got 'ful'
     """
+    if isinstance(value, str) and value in allowed:
+        return value
     choices = ", ".join(repr(choice) for choice in allowed)
     if not isinstance(value, str):
         raise TypeError(f"{name} must be one of {choices}, got {value!r} of type {type(value).__name__}")
-    if value not in allowed:
-        raise ValueError(f"{name} must be one of {choices}, got {value!r}")
-    return value
+    raise ValueError(f"{name} must be one of {choices}, got {value!r}")
 
 
 def finite_number(name: str, value: object, *, low: float = -np.inf, high: float = np.inf) -> float:
@@ -88,12 +88,48 @@ def real_sequence(name: str, value: object) -> np.ndarray:
     ValueError
         If the array is empty, not one-dimensional, or holds NaN or infinity.
     """
+    array = sequence(name, value)
+    _largest(name, array)
+    return array
+
+
+def summable(x: object, w: object) -> tuple[np.ndarray, np.ndarray]:
+    """Return both sequences as arrays of one type that holds every sum of products of their samples.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`real_sequence`.
+    OverflowError
+        If a sum might not fit.
+
+    Examples
+    --------
+    >>> summable([True, False], np.array([100], dtype=np.int8))
+    (array([1, 0]), array([100]))
+    """
+    x, w = sequence("x", x), sequence("w", w)
+    bound = _largest("x", x) * _largest("w", w) * min(len(x), len(w))
+    kind = _type_for_sums("products of x and w", bound, x, w)
+    return x.astype(kind, copy=False), w.astype(kind, copy=False)
+
+
+def summable_weights(w: object, terms: int) -> np.ndarray:
+    """Return ``w`` as an array of a type that holds every sum of ``terms`` of its samples; errors as above."""
+    w = sequence("w", w)
+    return w.astype(_type_for_sums("samples of w", _largest("w", w) * terms, w), copy=False)
+
+
+def sequence(name: str, value: object) -> np.ndarray:
+    """As :func:`real_sequence`, but NaN and infinity pass."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; fill it, or leave the masked samples out, before it is convolved")
     try:
         array = np.asarray(value)
     except ValueError as error:  # rows of different lengths
         raise ValueError(f"{name} must be a one-dimensional sequence of numbers: {error}") from error
+    except (TypeError, RuntimeError) as error:  # a tensor that requires gradients, or lies on another device
+        raise TypeError(f"{name} cannot be read as an array: {error}") from error
     if array.dtype.kind == "c":
         raise TypeError(f"{name} must be real, got complex values; convolve the real and imaginary parts one by one")
     if array.dtype.kind not in "biuf":
@@ -102,39 +138,25 @@ def real_sequence(name: str, value: object) -> np.ndarray:
         raise ValueError(f"{name} must have 1 dimension, got {array.ndim} with shape {array.shape}")
     if array.size == 0:
         raise ValueError(f"{name} is empty; give at least one sample")
-    if array.dtype.kind == "f" and not all_finite(array):
-        bad = np.flatnonzero(~np.isfinite(array))
-        raise ValueError(f"{name} holds {bad.size} value(s) that are NaN or infinite, the first at index {bad[0]}")
     return array
 
 
-def all_finite(array: np.ndarray) -> bool:
-    """Whether every sample is finite."""
-    return (array.dtype.char == "d" and surely_finite(array)) or bool(np.isfinite(array).all())
+def _largest(name: str, array: np.ndarray) -> float:
+    """The largest magnitude, for integers a Python integer, which does not overflow; NaN and infinity are refused."""
+    low, high = array.min().item(), array.max().item()
+    if not (-math.inf < low and high < math.inf):  # false for NaN, too
+        bad = np.flatnonzero(~np.isfinite(array))
+        raise ValueError(f"{name} holds {bad.size} value(s) that are NaN or infinite, the first at index {bad[0]}")
+    return max(abs(low), abs(high))
 
 
-def surely_finite(array: np.ndarray) -> bool:
-    """Whether one look proves that every sample is finite; False proves nothing, for sums of huge samples overflow.
-
-    NaN and infinity survive every sum of products, so it is enough that one of the array's halves times the other is
-    finite: several times quicker than ``isfinite``, whose answers have to be written and read again.
-
-    Parameters
-    ----------
-    array : numpy.ndarray of float64, shape (N,)
-        At least one sample.
-    """
-    half = len(array) + 1 >> 1
-    if half <= LOOK:
-        return math.isfinite(np.vdot(array[:half], array[-half:]))
-    if half <= 3 * LOOK:
-        return surely_finite(array[: 2 * LOOK]) and surely_finite(array[2 * LOOK :])
-    rows = -(-half // LOOK)
-    size = rows * -(-half // rows)  # at least half: the two pieces may overlap in the middle
-    with np.errstate(all="ignore"):
-        sums = np.vecdot(array[:size].reshape(rows, -1), array[-size:].reshape(rows, -1))
-    return all(map(math.isfinite, sums.tolist()))
-
-
-#: A product of longer rows would be shared among threads, which costs more than it gains when other cores are busy.
-LOOK = 10_000
+def _type_for_sums(terms: str, bound: float, *arrays: np.ndarray) -> np.dtype:
+    """64-bit integers for integers and booleans, the wider float otherwise; an error if ``bound`` is beyond it."""
+    if all(array.dtype.kind != "f" for array in arrays):
+        if bound > np.iinfo(np.int64).max:
+            raise OverflowError(f"sums of {terms} may not fit into 64-bit integers; convert to float first")
+        return np.dtype(np.int64)
+    kind = np.result_type(*arrays, np.float32)
+    if bound > np.finfo(kind).max / 2:  # half, to leave room for rounding
+        raise OverflowError(f"sums of {terms} may not fit into {kind}; scale the samples down first")
+    return kind

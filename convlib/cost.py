@@ -19,8 +19,6 @@ from convlib._validate import integer
 
 #: Up to this many taps NumPy's loop is unrolled: the taps stay in registers.
 UNROLLED = 11
-#: Up to this many products no transform is worth its overhead.
-FEW_PRODUCTS = 2**14
 
 # Direct, few taps: a product.  Direct, many taps: an output sample, a product.
 _PRODUCT_UNROLLED = 1.9e-10
@@ -61,7 +59,7 @@ def direct_seconds(outputs: int, taps: int) -> float:
     return outputs * (_SAMPLE + taps * _PRODUCT)
 
 
-def transform_terms(length: int, taps: int, block: int) -> tuple[float, float, float]:
+def _cost_terms(length: int, taps: int, block: int) -> tuple[float, float, float]:
     """How often each constant counts in :func:`transform_seconds`: calls, stages, stages out of cache."""
     fresh = block - taps + 1  # input samples a block takes in
     points = math.ceil(length / fresh) * block
@@ -71,7 +69,7 @@ def transform_terms(length: int, taps: int, block: int) -> tuple[float, float, f
 
 def transform_seconds(length: int, taps: int, block: int) -> float:
     """Expected time of convolving ``length`` samples with ``taps`` in blocks transformed at length ``block``."""
-    calls, stages, uncached = transform_terms(length, taps, block)
+    calls, stages, uncached = _cost_terms(length, taps, block)
     return calls * _TRANSFORM_CALL + stages * _STAGE + uncached * _UNCACHED
 
 

@@ -171,7 +171,7 @@ def sample(function: Callable[[np.ndarray], ArrayLike], start: float, stop: floa
 # --- shapes -------------------------------------------------------------------------------------------------------
 
 
-def step(t: ArrayLike) -> np.ndarray:
+def unit_step(t: ArrayLike) -> np.ndarray:
     """Unit step: 0 before time 0, 1 after it, one half at it."""
     t = np.asarray(t, dtype=float)
     return np.where(np.abs(t) <= _SAME_TIME, 0.5, (t > 0).astype(float))
@@ -181,7 +181,7 @@ def box(t: ArrayLike, start: float = -0.5, stop: float = 0.5) -> np.ndarray:
     """Height 1 between ``start`` and ``stop``, 0 outside, one half at both ends."""
     t = np.asarray(t, dtype=float)
     _must_follow(start, stop)
-    return step(t - start) - step(t - stop)
+    return unit_step(t - start) - unit_step(t - stop)
 
 
 def triangle(t: ArrayLike, half_width: float = 1.0) -> np.ndarray:
@@ -194,7 +194,7 @@ def exponential(t: ArrayLike, rate: float = 1.0) -> np.ndarray:
     """One-sided decay: ``exp(-rate t)`` after time 0, 0 before it."""
     rate = positive_number("rate", rate)
     t = np.asarray(t, dtype=float)
-    return step(t) * np.exp(-rate * np.maximum(t, 0.0))
+    return unit_step(t) * np.exp(-rate * np.maximum(t, 0.0))
 
 
 def gaussian(t: ArrayLike, mean: float = 0.0, sigma: float = 1.0) -> np.ndarray:

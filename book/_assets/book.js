@@ -1,4 +1,9 @@
-// What scrolls sideways can be reached by keyboard: wide formulas, on a phone.
+// What scrolls sideways can be reached by keyboard: wide formulas and tables, on a phone.  Outputs set in columns keep
+// them; all others wrap.
+for (const box of document.querySelectorAll(".cell_output pre")) {
+  const rows = box.textContent.split("\n").filter((line) => /\S {2,}\S|^ +\S+ +\S/.test(line));
+  box.classList.toggle("columns", rows.length > 1);
+}
 addEventListener("load", async () => {
   await window.MathJax?.startup?.promise;
   const mark = () => {
@@ -9,6 +14,32 @@ addEventListener("load", async () => {
   };
   mark();
   addEventListener("resize", mark);
+  follow(); // formulas have moved the place that the address names
+});
+
+// Folds open for a link that leads into them, and on paper; the code of figures stays away from paper.
+let scrollsLeft = 2; // until the reader moves
+function follow() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  if (scrollsLeft-- > 0) target.scrollIntoView();
+}
+for (const sign of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+  addEventListener(sign, () => { scrollsLeft = 0; }, { once: true, passive: true });
+}
+addEventListener("hashchange", () => {
+  scrollsLeft = 1;
+  follow();
+});
+follow();
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("article details:not([open], .fold-code)")];
+  for (const fold of opened) fold.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const fold of opened) fold.open = false;
 });
 
 // Glossary tips: the definition of a term, at the term, on hover and on keyboard focus; Escape closes it.

@@ -1,57 +1,276 @@
-"""Run the notebooks again when what they run on has changed, and build the pages again when what builds them has.
+"""Run a notebook again when what it runs on has changed, and only then; build pages again when what builds them has.
 
-The execution cache knows the notebooks' own cells only.  Its folder is therefore named by a hash of ``convlib``'s
-sources, the requirements and the stored benchmarks, and pages that Sphinx has read with another hash count as outdated.
-So do pages built with other extensions or assets: Sphinx copies no style sheet where no page is outdated.
+What a notebook runs on is its own cells and the files that its imports lead to, with the data that they name.  A hash
+of these is the name under which the run is kept, so an edit runs the notebooks that use the edited file, and an edit
+that is taken back finds the old run again.  JavaScript and style sheets run nothing: they are not in what a run keeps;
+book_widgets.py takes them from convlib.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core import execute
+from myst_nb.core.execute.base import NotebookClientBase
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-EXECUTION = (
-    *(f"convlib/**/*.{ending}" for ending in ("py", "js", "css", "toml")),
-    "requirements.txt",
-    "constraints.txt",
-    "tests/benchmarks/convolution.*",  # shown by a page and by chapter 4
-)
-SITE = ("book/_ext/*.py", "book/_assets/*")
+ALWAYS = ("requirements.txt", "constraints.txt")
+DATA = ("convlib/quizzes", "convlib/answers")  # a file of these counts for the page that names it
+BUILDERS = ("book/_ext/*.py",)
+ASSETS = ("book/_assets/*", "convlib/widgets/palette.css", "convlib/widgets/base.css")
+STATE = "application/vnd.jupyter.widget-state+json"
+_CELL = re.compile(r"^```+\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def source_hash(root: Path, patterns: tuple[str, ...]) -> str:
-    """Hash of the names and contents of every file that matches."""
-    digest = hashlib.sha256()
-    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+# ---- what a notebook depends on -------------------------------------------------------------------------------------
+
+
+def dependencies(root: Path, folder: Path, cells: Iterable[str]) -> set[Path]:
+    """Files of the project at ``root`` that the notebook in ``folder`` with these cells depends on."""
+    trees = [parsed(TransformerManager().transform_cell(cell)) for cell in cells]
+    names = {name for tree in trees for name, _ in imported(tree)}
+    texts = {text for tree in trees for text in strings(tree)}
+    found = modules(root, names)
+    found |= {file for path in found for file in beside(path)}
+    found |= {file for data in DATA for file in (root / data).glob("*") if file.stem in texts}
+    paths = [folder / text for text in texts if "/" in text and "\n" not in text and len(text) < 200]
+    found |= {path.resolve() for path in paths if path.is_file() and path.resolve().is_relative_to(root.resolve())}
+    return found | {root / name for name in ALWAYS}
+
+
+def modules(root: Path, names: Iterable[str]) -> set[Path]:
+    """Files of all modules that importing ``names`` runs, one leading to the next."""
+    found: set[Path] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        parents = [".".join(name.split(".")[: i + 1]) for i in range(name.count(".") + 1)]
+        for parent in parents:
+            path = file_of(root, parent)
+            if path is None or path in found:
+                continue
+            found.add(path)
+            waiting += (other for other, lazy in imports_of(root, path, parent) if not lazy)
+        # What a package imports when it is asked for (PEP 562): the one that is asked for, or, of a whole package, all.
+        package, _, last = name.rpartition(".")
+        for owner, asked in ((package, last), (name, None)):
+            path = file_of(root, owner) if owner else None
+            if path is not None and path.name == "__init__.py":
+                lazies = [other for other, lazy in imports_of(root, path, owner) if lazy]
+                targets = [other for other in lazies if asked in (None, other.rpartition(".")[2])]
+                waiting += (other for other in targets if file_of(root, other.rpartition(".")[0]) not in found)
+    return found
+
+
+def file_of(root: Path, module: str) -> Path | None:
+    """File of a module or package of this project, or None."""
+    path = root.joinpath(*module.split("."))
+    return next((file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()), None)
+
+
+def imports_of(root: Path, path: Path, module: str) -> list[tuple[str, bool]]:
+    """What the module in ``path`` imports; see :func:`imported`."""
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return list(imported(_tree(path), package))
+
+
+def imported(tree: ast.AST, package: str = "") -> Iterator[tuple[str, bool]]:
+    """Dotted names that code imports, and whether only when they are asked for: those under ``if TYPE_CHECKING``."""
+    lazy = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for line in node.body
+        for inner in ast.walk(line)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in lazy) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
+            yield from ((module if a.name == "*" else f"{module}.{a.name}", id(node) in lazy) for a in node.names)
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """All texts in code."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def beside(path: Path) -> Iterator[Path]:
+    """Data beside a module that belongs to it: of the same name, or named in it."""
+    names = {text for text in strings(_tree(path)) if re.fullmatch(r"[\w.-]+\.\w+", text)}
+    for other in path.parent.iterdir():
+        if other.suffix not in (".js", ".css") and (other.stem == path.stem or other.name in names) and other.is_file():
+            yield other
+
+
+@cache
+def parsed(code: str) -> ast.AST:
+    """Code as a tree; nothing if it is no Python: running it will say so."""
+    try:
+        return ast.parse(code)
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def _tree(path: Path) -> ast.AST:
+    return parsed(path.read_text(encoding="utf-8"))
+
+
+# ---- the keys of runs and of pages ----------------------------------------------------------------------------------
+
+
+def hash_of(root: Path, files: Iterable[Path], *texts: str) -> str:
+    """Hash of texts, and of the names and contents of files."""
+    digest = hashlib.sha256("\0".join(texts).encode())
+    for path in sorted(set(files)):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def name_cache(app: Sphinx, config: Config) -> None:
-    """Point myst-nb at the cache of this state of the sources."""
-    root = Path(app.srcdir)
-    key = source_hash(root, EXECUTION)
-    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / key)
-    app.book_hashes = (key, source_hash(root, SITE))
+def code_of(path: Path) -> list[str] | None:
+    """Code cells of a notebook or of a page that is one, or None if it runs nothing."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        return ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    if "file_format: mystnb" not in text[:400]:
+        return None
+    return [re.sub(r"^:.*\n", "", cell, flags=re.MULTILINE) for cell in _CELL.findall(text)]
+
+
+def run_key(root: Path, folder: Path, cells: list[str]) -> str:
+    """Name of the run of a notebook: another one when a cell or anything that it runs on is another."""
+    return hash_of(root, dependencies(root, folder, cells), *cells)
 
 
 def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Pages read with other sources: the executed ones if convlib has changed, all if what builds them has."""
-    old_execution, old_site = getattr(env, "book_hashes", (None, None))
-    execution, site = env.book_hashes = app.book_hashes
-    if site != old_site:
-        return sorted(env.found_docs)
-    if execution != old_execution:
-        return sorted(set(getattr(env, "nb_metadata", {})) & env.found_docs)
-    return []
+    """Pages to be read again: those that run on what has changed; all if what builds them has."""
+    root = Path(app.srcdir)
+    pages = {name: Path(env.doc2path(name)) for name in env.found_docs}
+    runs = {name: run_key(root, page.parent, cells) for name, page in pages.items() if (cells := code_of(page))}
+    builders = _hash_of_matching(root, BUILDERS)
+    old_runs, old_builders = getattr(env, "book_runs", {}), getattr(env, "book_builders", None)
+    env.book_runs, env.book_builders = runs, builders
+    return sorted(pages if builders != old_builders else {name for name in runs if old_runs.get(name) != runs[name]})
+
+
+def rewritten(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pages to be written again: all if a style sheet has changed, for Sphinx copies none where it writes no page."""
+    assets = _hash_of_matching(Path(app.srcdir), ASSETS)
+    old_assets, env.book_assets = getattr(env, "book_assets", None), assets
+    return [] if assets == old_assets else sorted(env.found_docs)
+
+
+def _hash_of_matching(root: Path, patterns: Iterable[str]) -> str:
+    return hash_of(root, (path for pattern in patterns for path in root.glob(pattern) if path.is_file()))
+
+
+# ---- running --------------------------------------------------------------------------------------------------------
+
+
+class Client(NotebookClientBase):
+    """Takes a notebook's outputs from the run that is kept for its present state, or runs it and keeps that."""
+
+    root: Path
+
+    def start_client(self) -> None:
+        """Fill in the outputs."""
+        cells = [cell.source for cell in self.notebook.cells if cell.cell_type == "code"]
+        kept = kept_run(Path(self.nb_config.execution_cache_path), run_key(self.root, self.path.parent, cells))
+        seconds = error = report = None
+        if kept.exists():
+            merge(nbformat.read(kept, as_version=4), self.notebook)
+        else:
+            self.logger.info("Executing notebook")
+            seconds, error, report = self.run()
+            if error is None:
+                keep(self.notebook, kept)
+        self.exec_metadata = {
+            "mtime": datetime.now().timestamp(),
+            "runtime": seconds,
+            "method": self.nb_config.execution_mode,
+            "succeeded": error is None,
+            "error": error,
+            "traceback": report,
+        }
+
+    def run(self) -> tuple[float, str | None, str | None]:
+        """Run the notebook in place; gives the seconds, and the name and report of the error if there was one."""
+        result = single_nb_execution(
+            self.notebook,
+            cwd=str(self.path.parent.absolute()),
+            allow_errors=self.nb_config.execution_allow_errors,
+            timeout=self.nb_config.execution_timeout,
+            coalesce_streams=True,  # a slow machine sends a print in pieces; myst-nb would put an empty line between
+        )
+        slim(self.notebook)
+        if result.err is None:
+            return result.time, None, None
+        name = type(result.err).__name__
+        self.logger.warning(f"Executing notebook failed: {name}\n{result.exc_string}", subtype="exec")
+        return result.time, name, result.exc_string
+
+
+def kept_run(folder: Path, key: str) -> Path:
+    """Where a run is kept."""
+    return folder / f"{key}.ipynb"
+
+
+def merge(run: NotebookNode, notebook: NotebookNode) -> None:
+    """Put the outputs and the widgets of ``run`` into ``notebook``, whose words may be newer."""
+    notebook.metadata.update({key: run.metadata[key] for key in ("language_info", "widgets") if key in run.metadata})
+    runs = (cell for cell in run.cells if cell.cell_type == "code")
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            done = next(runs)
+            cell.outputs, cell.execution_count = done.outputs, done.execution_count
+
+
+def keep(notebook: NotebookNode, path: Path) -> None:
+    """Keep a run, whole or not at all: a build may be killed at any time."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_text(nbformat.writes(notebook), encoding="utf-8")
+    part.replace(path)
+
+
+def slim(notebook: NotebookNode) -> None:
+    """Leave out of the saved widgets what their class says: the module and the style sheet."""
+    for model in notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {}).values():
+        if "_anywidget_id" in model["state"]:
+            model["state"].pop("_esm", None)
+            model["state"].pop("_css", None)
+
+
+def use_kept_runs(app: Sphinx, config: Config) -> None:
+    """One folder beside the pages, for the runs of all states of the sources."""
+    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache")
+    Client.root = Path(app.srcdir)
+    execute.NotebookClientCache = lambda notebook, path, nb_config, logger, **_: Client(
+        notebook, path, nb_config, logger
+    )
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx: before myst-nb reads the cache path."""
-    app.connect("config-inited", name_cache, priority=100)
+    app.connect("config-inited", use_kept_runs, priority=100)
     app.connect("env-get-outdated", outdated)
+    app.connect("env-get-updated", rewritten)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

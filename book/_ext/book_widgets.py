@@ -1,7 +1,7 @@
 """Mount widgets on static pages: our own host instead of require.js, html-manager and a content delivery network.
 
-A notebook saves, for every widget, its traits and the whole source of its module and style.  Here each source goes
-into one file named by its hash, shared by all pages, and the page keeps the traits.  ``_assets/widget-host.js`` reads
+A notebook saves, for every widget, its class and its traits.  Here the class's module and style sheet go into one file
+named by its hash, shared by all pages, and the page keeps the traits.  ``_assets/widget-host.js`` reads
 them and mounts a widget when it comes near the screen.  Until then, in print, without JavaScript and in LaTeX, the
 reader sees the still picture that the widget's Python class draws.
 """
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from importlib import import_module
 from pathlib import Path
 
 from docutils import nodes
@@ -19,6 +21,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 OURS = "application/vnd.convlib.widgets+json"
+_SOURCE = re.compile(r'"source":"(convlib\.[\w.]+)-[0-9a-f]{16}"')
 JUPYTERS_OWN = ("layout", "tabbable", "tooltip")  # traits of every Jupyter widget that mean nothing on a page
 
 
@@ -74,26 +77,58 @@ def script_text(models: dict[str, dict]) -> str:
 
 
 def slim(model: dict, folder: Path) -> dict:
-    """The model's own traits and buffers, and the name of the file that its module and style have moved to."""
+    """The model's own traits and buffers, and the name of the file that has its module and style."""
     state = dict(model["state"])
-    module, style = state.pop("_esm"), state.pop("_css", "")
-    name = hashlib.sha256((module + "\0" + style).encode()).hexdigest()[:16]
-    write_source(folder, name, module, style)
+    if "_esm" in state:  # of a widget that lives; this book's build saves none
+        name = write_source(folder, state["_anywidget_id"], state["_esm"], state.get("_css", ""))
+    else:
+        name = place_source(folder, state["_anywidget_id"])
     own = {key: value for key, value in state.items() if not key.startswith("_") and key not in JUPYTERS_OWN}
     return {"source": name, "state": own, "buffers": model.get("buffers", [])}
 
 
-def write_source(folder: Path, name: str, module: str, style: str) -> None:
+def place_source(folder: Path, identifier: str) -> str:
+    """Write the file of the class with this full name, as it is now; gives the file's name."""
+    module, _, name = identifier.rpartition(".")
+    widget = getattr(import_module(module), name)
+    return write_source(folder, identifier, widget._esm, getattr(widget, "_css", ""))
+
+
+def write_source(folder: Path, identifier: str, module: str, style: str) -> str:
     """Write the file of one widget class: a classic script, for browsers import no module from ``file://``."""
+    name = f"{identifier}-{hashlib.sha256((module + chr(0) + style).encode()).hexdigest()[:16]}"
     path = folder / f"{name}.js"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         arguments = ",\n".join(json.dumps(text, ensure_ascii=False) for text in (name, module, style))
         path.write_text(f"convlibWidget({arguments});\n", encoding="utf-8")
+    return name
+
+
+def renew_sources(app: Sphinx, error: Exception | None) -> None:
+    """Give all pages, those of former builds too, the widgets' present sources; drop the files that no page names."""
+    if error is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir) / "_static" / "widgets"
+    used = set()
+
+    def present(named: re.Match) -> str:
+        name = place_source(folder, named[1])
+        used.add(f"{name}.js")
+        return f'"source":"{name}"'
+
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        if OURS in page and (fresh := _SOURCE.sub(present, page)) != page:
+            path.write_text(fresh, encoding="utf-8")
+    for old in folder.glob("*.js"):
+        if old.name not in used:
+            old.unlink()
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx: after myst-nb has put the saved state on the page."""
     app.add_post_transform(MountPoints)
     app.connect("html-page-context", move_sources, priority=900)
+    app.connect("build-finished", renew_sources)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,13 +1,15 @@
 """Resolve requirements.txt into constraints.txt with pip-tools.
 
-Usage: python book/_tools/constraints.py
+Usage: python book/_tools/constraints.py [--upgrade]
 
+A version that stands there already stays where requirements.txt admits it, unless --upgrade asks for the newest ones.
 The file names packages and versions alone: no index, no address, no local build tag (torch's CPU wheel is +cpu).
 """
 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,8 @@ def main() -> None:
     """Write constraints.txt."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "resolved.txt"
+        if "--upgrade" not in sys.argv:
+            shutil.copy(ROOT / "constraints.txt", out)
         options = ["--quiet", "--strip-extras", "--no-header", "--no-annotate", "--allow-unsafe"]
         options += ["--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links"]
         command = [sys.executable, "-m", "piptools", "compile", *options, "--output-file", str(out), "requirements.txt"]

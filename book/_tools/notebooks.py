@@ -28,6 +28,7 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         if cell.cell_type != "code":
             continue
         cell.execution_count = None
+        cell.outputs = joined(cell.outputs)
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = None
@@ -35,6 +36,18 @@ def clean(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
                 output.data = {key: value for key, value in output.data.items() if key in KEPT_TYPES}
                 output.metadata = {}
     return notebook
+
+
+def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs with what was printed in pieces, as on a slow machine, in one piece."""
+    kept: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        before = kept[-1] if kept else None
+        if before and output.output_type == before.output_type == "stream" and output.name == before.name:
+            before.text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def text_of(notebook: nbformat.NotebookNode) -> str:

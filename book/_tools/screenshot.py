@@ -20,8 +20,9 @@ TARGET = ROOT / "book" / "_assets" / "page.png"
 
 def main() -> None:
     """Open the front page and store what one sees."""
+    path = find_or_install()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_or_install(), args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         page.goto((ROOT / "_build" / "html" / "book" / "index.html").as_uri())
         page.wait_for_selector(".cl-mount.mounted")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from convlib.exercises.checker import Checker, Mistake, Verdict
+from convlib.exercises.checker import Case, Checker, Mistake, Verdict, as_numbers
 
 Rng = np.random.Generator
 _FLIP = (
@@ -35,11 +35,26 @@ def _one_point_problem(rng: Rng) -> tuple[np.ndarray, np.ndarray, int]:
     return rng.normal(size=size), rng.normal(size=taps), int(rng.integers(0, taps - 1))
 
 
+def _point_at(least: int, most: int) -> Callable[[Rng], tuple[np.ndarray, np.ndarray, int]]:
+    """Problems of 8 samples and 4 taps with n in a range."""
+    return lambda rng: (rng.normal(size=8), rng.normal(size=4), int(rng.integers(least, most + 1)))
+
+
 one_point = Checker(
     title="One point of the output",
     reference=_one_point,
     problem=_one_point_problem,
     first_hint="Loop over k; x[n - k] counts only if n - k is an index of x.",
+    cases=(
+        Case("inside", _point_at(4, 7), "But here n is beyond the last tap: all of w meets samples of x."),
+        Case("beyond x", _point_at(8, 10), "But n may lie beyond the end of x: samples that are not there count as 0."),
+        Case("beyond all", _point_at(11, 14), "But n may lie beyond everything; the answer is then 0."),
+        Case(
+            "long kernel",
+            lambda rng: (rng.normal(size=3), rng.normal(size=7), int(rng.integers(0, 9))),
+            "But w may be longer than x.",
+        ),
+    ),
     mistakes=(
         Mistake("not flipped", _one_point_unflipped, _FLIP),
         Mistake(
@@ -84,6 +99,13 @@ convolution_integral = Checker(
     reference=lambda f, g, step: step * np.convolve(f, g),
     problem=_signals_problem,
     first_hint="Start from zeros, N + K - 1 of them. Every f[m] adds one scaled copy of g, starting at m.",
+    cases=(
+        Case(
+            "one sample",
+            lambda rng: (rng.normal(size=6), rng.normal(size=1), 0.25),
+            "But g may have a single sample.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "step forgotten",
@@ -142,6 +164,13 @@ trapezoid = Checker(
     reference=_trapezoid,
     problem=_boxes_problem,
     first_hint="How long is the overlap of [-a/2, a/2] and [t - b/2, t + b/2]? It cannot exceed the shorter box.",
+    cases=(
+        Case(
+            "equal widths",
+            lambda rng: (np.linspace(-3, 3, 61), *(float(rng.uniform(0.5, 2)),) * 2),
+            "But the boxes may be equally wide: then the flat top shrinks to a point.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "no flat top",
@@ -193,7 +222,7 @@ def _available(x: np.ndarray, length: int) -> np.ndarray:
 
 
 def _average_problem(rng: Rng) -> tuple[np.ndarray, int]:
-    return rng.normal(size=int(rng.integers(20, 30))), int(rng.choice([3, 5, 7]))
+    return rng.normal(size=int(rng.integers(20, 30))), int(rng.choice([3, 4, 5, 6, 7]))
 
 
 moving_average = Checker(
@@ -201,6 +230,19 @@ moving_average = Checker(
     reference=lambda x, length: _window(x, length, 1 - length),
     problem=_average_problem,
     first_hint="Which kernel gives each of the last `length` samples the same weight, with weights that add up to 1?",
+    cases=(
+        Case("length one", lambda rng: (rng.normal(size=9), 1), "But the length may be 1: then nothing changes."),
+        Case(
+            "longer than x",
+            lambda rng: (rng.normal(size=5), int(rng.integers(6, 9))),
+            "But the window may be longer than x; the result is as long as x all the same.",
+        ),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-9, 10, 12), 4),
+            "But x may hold whole numbers, and an average is none.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "not normalised",
@@ -252,9 +294,9 @@ def _slopes(answer: Callable[[float], object]) -> Callable[[float], object]:
         kernel = answer(step)
         if kernel is None or kernel is Ellipsis:
             return kernel
-        kernel = np.asarray(kernel, dtype=float)
-        if kernel.ndim != 1 or not 2 <= len(kernel) <= 9:
-            raise ValueError(f"the kernel should be a short sequence of 2 to 9 numbers, but has shape {kernel.shape}")
+        kernel = as_numbers(kernel)
+        if kernel.ndim != 1 or not 2 <= len(kernel) <= 25:
+            raise ValueError(f"the kernel should be a short sequence of 2 to 25 numbers, but has shape {kernel.shape}")
         time = step * np.arange(30)
         return [np.convolve(x, kernel, mode="valid").mean() for x in (np.ones(30), time)]
 
@@ -304,18 +346,16 @@ _derivative = Checker(
 _MEAN_TIME = 14.5  # of 30 samples, in steps; what a symmetric average makes of a line, on average
 
 
-def derivative_kernel(answer: Callable[[float], object]) -> Verdict:
+def derivative_kernel(answer: Callable[[float], object], *, seed: int | None = None) -> Verdict:
     """Check a kernel by what it does to a constant and to a line: there is more than one right answer."""
-    if not callable(answer):
-        return _derivative(answer)
-    return _derivative(_slopes(answer))
+    return _derivative(_slopes(answer) if callable(answer) else answer, seed=seed)
 
 
 # --- take the echo away -------------------------------------------------------------------------------------------
 
 
 def _clean(y: np.ndarray, delay: int, gain: float) -> np.ndarray:
-    x = y.copy()
+    x = np.array(y, dtype=float)
     for n in range(delay, len(x)):
         x[n] -= gain * x[n - delay]
     return x
@@ -336,6 +376,23 @@ remove_echo = Checker(
     reference=_clean,
     problem=_echo_problem,
     first_hint="The first `delay` samples have no echo. Once you know x up to n - 1, which part of y[n] is echo?",
+    cases=(
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-1000, 1000, 40), 5, 0.5),
+            "But a recording may hold whole numbers: what you write your result into must hold fractions.",
+        ),
+        Case(
+            "late echo",
+            lambda rng: (rng.normal(size=12), int(rng.integers(12, 16)), 0.5),
+            "But the echo may come after the recording has ended: then y is clean.",
+        ),
+        Case(
+            "shortest delay",
+            lambda rng: (rng.normal(size=12), 1, 0.5),
+            "But the delay may be a single sample.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "subtracted once",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from convlib.exercises.checker import Checker, Mistake
+from convlib.exercises.checker import Case, Checker, Mistake
 
 Rng = np.random.Generator
 System = Callable[[np.ndarray], np.ndarray]
@@ -31,6 +31,10 @@ merged = Checker(
     reference=np.convolve,
     problem=_kernels_problem,
     first_hint="(x * u) * v = x * (…).",
+    cases=(
+        Case("one tap", lambda rng: (rng.normal(size=5), rng.normal(size=1)), "But a filter may have a single tap."),
+        Case("equally long", lambda rng: tuple(rng.normal(size=(2, 4))), "But the kernels may be equally long."),
+    ),
     mistakes=(
         Mistake(
             "side by side",
@@ -170,6 +174,14 @@ average_slope = Checker(
     reference=lambda x, length: (x - _earlier(x, length)) / length,
     problem=_average_problem,
     first_hint="Merge the kernels: the difference (1, -1) with the average (1/L, …, 1/L). What is left of it?",
+    cases=(
+        Case("length one", lambda rng: (rng.normal(size=9), 1), "But the length may be 1: then y is x."),
+        Case(
+            "longer than x",
+            lambda rng: (rng.normal(size=5), int(rng.integers(6, 9))),
+            "But the window may be longer than x: then nothing has left it yet.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "not divided",
@@ -221,6 +233,24 @@ def _box_problem(rng: Rng) -> tuple[System, int]:
     return _convolution_with(rng.normal(size=4)), int(rng.integers(6, 10))
 
 
+class _Once:
+    """A system that answers one call only."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.called = system, False
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        if self.called:
+            raise RuntimeError("the system was called a second time")
+        self.called = True
+        return self.system(x)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Once)  # being called is no change of an argument
+
+    __hash__ = None
+
+
 def _answer_to(signal: Callable[[int], np.ndarray]) -> Callable[[System, int], np.ndarray]:
     return lambda system, length: system(signal(length))
 
@@ -230,6 +260,18 @@ identify = Checker(
     reference=_answer_to(lambda length: np.eye(1, length)[0]),
     problem=_box_problem,
     first_hint="Which input makes x * h equal to h?",
+    cases=(
+        Case(
+            "long response",
+            lambda rng: (_convolution_with(rng.normal(size=30)), int(rng.integers(12, 16))),
+            "But the response may go on to the last of the samples that are asked for, and beyond.",
+        ),
+        Case(
+            "called once",
+            lambda rng: (_Once(_convolution_with(rng.normal(size=4))), 8),
+            "But you may call the system once, and one call is enough.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "step response",
@@ -253,7 +295,7 @@ identify = Checker(
         ),
         Mistake(
             "normalised",
-            lambda system, length: system(np.eye(1, length)[0]) / np.abs(system(np.eye(1, length)[0])).sum(),
+            lambda system, length: (h := system(np.eye(1, length)[0])) / np.abs(h).sum(),
             "You have divided by its sum. The impulse response is what it is, gain included.",
         ),
     ),
@@ -273,18 +315,17 @@ def _soft_clip(x: np.ndarray) -> np.ndarray:
 
 
 def _dead_zone(x: np.ndarray) -> np.ndarray:
-    return np.where(np.abs(x) < 0.004, 0.0, x)
+    return np.where(np.abs(x) < 0.02, 0.0, x)
 
 
 def _late_gain(x: np.ndarray) -> np.ndarray:
     return x * np.where(np.arange(len(x)) < len(x) // 2, 1.0, 1.5)
 
 
-def _system_problem(rng: Rng) -> tuple[System, int]:
+def _systems(rng: Rng) -> list[System]:
+    """One system of each kind; the first is a convolution."""
     linear = _convolution_with(np.append(1.0, rng.normal(size=int(rng.integers(0, 4)))))  # loud enough to be clipped
-    kinds: list[System] = [
-        linear,
-        linear,
+    return [
         linear,
         lambda x: _soft_clip(linear(x)),
         lambda x: linear(_dead_zone(np.asarray(x, dtype=float))),
@@ -294,7 +335,12 @@ def _system_problem(rng: Rng) -> tuple[System, int]:
         lambda x: _median(np.asarray(x, dtype=float)),
         lambda x: linear(x) * np.cos(0.7 * np.arange(len(x))),
     ]
-    return kinds[int(rng.integers(len(kinds)))], 24
+
+
+def _all_systems(rng: Rng) -> list[tuple[System, int]]:
+    """Three of each kind, and twice as many convolutions, in random order."""
+    systems = [system for _ in range(3) for system in (*_systems(rng), _systems(rng)[0])]
+    return [(systems[i], 24) for i in rng.permutation(len(systems))]
 
 
 def _noise(scale: float, size: int, seed: int = 5) -> np.ndarray:
@@ -324,8 +370,8 @@ def _is_equivariant(system: System, size: int) -> bool:
 is_convolution = Checker(
     title="Convolution or not?",
     reference=lambda system, size: all(_predicts(system, size, scale) for scale in (0.01, 1.0, 100.0)),
-    problem=_system_problem,
-    problems=40,
+    problem=lambda rng: (_systems(rng)[0], 24),
+    draw=_all_systems,
     first_hint="There is only one candidate for h. Find it, and see whether it predicts.",
     mistakes=(
         Mistake(

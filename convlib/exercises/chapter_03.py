@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from convlib.convolution import convolution_matrix
-from convlib.exercises.checker import Checker, Mistake
+from convlib.exercises.checker import Case, Checker, Mistake
 
 Rng = np.random.Generator
 
@@ -32,6 +32,15 @@ by_taps = Checker(
     reference=np.convolve,
     problem=_sequences_problem,
     first_hint="Tap k adds all of x, delayed by k and scaled by w[k], to a result of N + K - 1 zeros.",
+    cases=(
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-9, 10, 8), rng.normal(size=3)),
+            "But x may hold whole numbers while w does not: the result must hold fractions.",
+        ),
+        Case("one tap", lambda rng: (rng.normal(size=8), rng.normal(size=1)), "But w may have a single tap."),
+        Case("long kernel", lambda rng: (rng.normal(size=3), rng.normal(size=8)), "But w may be longer than x."),
+    ),
     mistakes=(
         Mistake(
             "not flipped",
@@ -84,6 +93,14 @@ middle = Checker(
     reference=_from(lambda taps: (taps - 1) // 2),
     problem=_middle_problem,
     first_hint="Of the taps - 1 samples that are dropped, how many are dropped at the start?",
+    cases=(
+        Case("one tap", lambda rng: (rng.normal(size=7), 7, 1), "But the kernel may have one tap: nothing is dropped."),
+        Case(
+            "long kernel",
+            lambda rng: (rng.normal(size=12), 4, 9),
+            "But the kernel may be longer than the sequence, which has `size` samples all the same.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "half a kernel",
@@ -119,6 +136,12 @@ def _digits_problem(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
     return a, b
 
 
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """By Python's own whole numbers, which have no end."""
+    number = int("".join(map(str, a[::-1]))) * int("".join(map(str, b[::-1])))
+    return np.array([int(digit) for digit in reversed(str(number).zfill(len(a) + len(b)))])
+
+
 def _carried(columns: np.ndarray) -> np.ndarray:
     digits = np.append(columns, 0)
     for n in range(len(digits) - 1):
@@ -134,9 +157,31 @@ def _carried_once(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 multiply = Checker(
     title="Multiply numbers",
-    reference=lambda a, b: _carried(np.convolve(a, b)),
+    reference=_product,
     problem=_digits_problem,
     first_hint="Convolve, then carry from the units upwards: a column keeps its remainder by 10 and hands on the rest.",
+    cases=(
+        Case(
+            "short product",
+            lambda rng: (np.array([2, 1]), np.array([3])),
+            "But a product may have a digit less: 12 times 3 is 36, and as three digits 6, 3, 0.",
+        ),
+        Case(
+            "zero",
+            lambda rng: (np.zeros(3, int), rng.integers(1, 10, 2)),
+            "But a number may be 0; its product has len(a) + len(b) digits all the same.",
+        ),
+        Case(
+            "a long carry",
+            lambda rng: (np.full(12, 9), np.full(12, 9)),
+            "But a carry may run through many columns, and a column may hold more than 255.",
+        ),
+        Case(
+            "many digits",
+            lambda rng: (rng.integers(1, 10, 60), rng.integers(1, 10, 50)),
+            "But the numbers may be longer than 64 bits hold; the columns are not.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "nothing carried",
@@ -189,6 +234,11 @@ matrix = Checker(
     reference=convolution_matrix,
     problem=_matrix_problem,
     first_hint="Column m is what an impulse at m turns into: w, starting at row m.",
+    cases=(
+        Case("one tap", lambda rng: (rng.normal(size=1), 4), "But w may have a single tap."),
+        Case("long kernel", lambda rng: (rng.normal(size=6), 3), "But w may be longer than x."),
+        Case("whole numbers", lambda rng: (np.array([0.5, 0.25]), 3), "But the taps may be fractions."),
+    ),
     mistakes=(
         Mistake(
             "transposed",
@@ -254,6 +304,15 @@ round_the_clock = Checker(
     reference=_circular,
     problem=_clock_problem,
     first_hint="Take the full result. What stands at index N belongs to index 0, what stands at N + 1 to index 1.",
+    cases=(
+        Case("one tap", lambda rng: (rng.normal(size=8), rng.normal(size=1)), "But w may have a single tap."),
+        Case("equally long", lambda rng: tuple(rng.normal(size=(2, 7))), "But w may be as long as x."),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-9, 10, 8), rng.normal(size=3)),
+            "But x may hold whole numbers while w does not: the result must hold fractions.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "tail cut off",
@@ -314,6 +373,18 @@ undo = Checker(
     problem=_undo_problem,
     first_hint="y[0] = w[0] x[0] gives x[0]. Then y[1] = w[0] x[1] + w[1] x[0] has one unknown left, and so on.",
     tolerance=1e-6,
+    cases=(
+        Case(
+            "last tap zero",
+            lambda rng: (np.convolve(rng.normal(size=6), [1.5, 0.4, 0.0]), np.array([1.5, 0.4, 0.0])),
+            "But the last tap may be 0: only w[0] is promised not to be.",
+        ),
+        Case(
+            "one tap",
+            lambda rng: (rng.normal(size=5), np.array([2.0])),
+            "But w may have a single tap.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "divided only",

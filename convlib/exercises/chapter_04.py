@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from convlib.exercises.checker import Checker, Mistake
+from convlib.exercises.checker import Case, Checker, Mistake
 
 Rng = np.random.Generator
 
@@ -38,6 +40,14 @@ transform = Checker(
     reference=np.fft.fft,
     problem=_transform_problem,
     first_hint="Row j of a matrix of waves, exp(-2πi j n / N) over n, times x. np.outer(n, n) makes all products j n.",
+    cases=(
+        Case(
+            "complex",
+            lambda rng: (rng.normal(size=7) + 1j * rng.normal(size=7),),
+            "But x may be complex: then the second half is no mirror image of the first.",
+        ),
+        Case("one sample", lambda rng: (rng.normal(size=1),), "But x may have a single sample."),
+    ),
     mistakes=(
         Mistake(
             "sign of the exponent",
@@ -102,6 +112,14 @@ by_transforms = Checker(
     reference=np.convolve,
     problem=_sequences_problem,
     first_hint="Pad both to the length of the full result: np.fft.rfft(x, size). Tell irfft the size as well.",
+    cases=(
+        Case(
+            "long input",
+            lambda rng: (rng.normal(size=int(rng.integers(100, 200))), rng.normal(size=9)),
+            "But x may be long: the length of the transform depends on it.",
+        ),
+        Case("long kernel", lambda rng: (rng.normal(size=4), rng.normal(size=20)), "But w may be longer than x."),
+    ),
     mistakes=(
         Mistake(
             "no room for the tail",
@@ -163,6 +181,10 @@ gain = Checker(
     reference=lambda w, frequency: abs(_response(w, 2 * np.pi * frequency)),
     problem=_gain_problem,
     first_hint="The frequency response is the sum of w[k] exp(-2πi frequency k). The gain is its size.",
+    cases=(
+        Case("frequency 0", lambda rng: (rng.normal(size=4), 0.0), "But the frequency may be 0."),
+        Case("fastest wave", lambda rng: (rng.normal(size=4), 0.5), "But the frequency may be one half."),
+    ),
     mistakes=(
         Mistake(
             "two pi forgotten",
@@ -227,6 +249,15 @@ heard_as = Checker(
     problem=_alias_problem,
     problems=30,
     first_hint="Whole multiples of the rate are not seen. Of what is left, the upper half is mirrored.",
+    cases=(
+        Case(
+            "far above",
+            lambda rng: (float(rng.uniform(5.1, 5.4)) * 8000, 8000.0),
+            "But more than two turns may have to come off.",
+        ),
+        Case("half the rate", lambda rng: (4000.0, 8000.0), "But the frequency may be half the rate."),
+        Case("the rate itself", lambda rng: (16000.0, 8000.0), "But the frequency may be a multiple of the rate."),
+    ),
     mistakes=(
         Mistake(
             "not mirrored",
@@ -300,6 +331,28 @@ in_blocks = Checker(
     reference=lambda x, w, fresh: np.convolve(x, w),
     problem=_blocks_problem,
     first_hint="The convolution of a block is len(w) - 1 samples longer than the block. Add it where the block began.",
+    cases=(
+        Case(
+            "whole blocks",
+            lambda rng: (rng.normal(size=20), rng.normal(size=3), 5),
+            "But the blocks may fit exactly: then there is no shorter one at the end.",
+        ),
+        Case(
+            "long kernel",
+            lambda rng: (rng.normal(size=23), rng.normal(size=12), 4),
+            "But a tail may reach over more than one block.",
+        ),
+        Case(
+            "many blocks",
+            lambda rng: (rng.normal(size=61), rng.normal(size=4), 3),
+            "But there may be many blocks.",
+        ),
+        Case(
+            "one block",
+            lambda rng: (rng.normal(size=6), rng.normal(size=3), 50),
+            "But one block may hold all of x.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "tails dropped",
@@ -334,10 +387,18 @@ in_blocks = Checker(
 
 
 def _unblur_problem(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
-    size = int(rng.integers(12, 18))
     w = np.append(1.0, 0.25 * rng.uniform(-1, 1, 3))  # the first tap outweighs the others: no zeros
-    x = rng.normal(size=size)
-    return np.fft.irfft(np.fft.rfft(x) * np.fft.rfft(w, size), size), w
+    return _blurred(w)(rng)
+
+
+def _blurred(w: np.ndarray) -> Callable[[Rng], tuple[np.ndarray, np.ndarray]]:
+    """Problems with this kernel, one of whose taps outweighs the others."""
+
+    def problem(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+        size = int(rng.integers(12, 18))
+        return np.fft.irfft(np.fft.rfft(rng.normal(size=size)) * np.fft.rfft(w, size), size), w
+
+    return problem
 
 
 def _filtered(y: np.ndarray, response: np.ndarray) -> np.ndarray:
@@ -349,6 +410,14 @@ unblur = Checker(
     reference=lambda y, w: _filtered(y, 1 / np.fft.rfft(w, len(y))),
     problem=_unblur_problem,
     first_hint="The theorem read backwards: the spectrum of x is a quotient.",
+    cases=(
+        Case("loud first tap", _blurred(np.array([3.0, 0.5, -0.4])), "But w[0] need not be 1."),
+        Case(
+            "many taps",
+            _blurred(np.array([0.2, 0.1, -0.15, 2.0, 0.1, 0.3, -0.2])),
+            "But w may have many taps, and the largest need not be the first.",
+        ),
+    ),
     mistakes=(
         Mistake(
             "blurred again",

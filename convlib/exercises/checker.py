@@ -1,17 +1,24 @@
 """The pattern of every checker: run the reader's function on random problems, and know the usual mistakes by name.
 
 A mistake is itself a function: the misconception, carried out.  If the reader's answers are those of a mistake on every
-problem, the hint for that mistake is what the reader gets.  The same functions are the checker's tests
+ordinary problem, the hint for that mistake is what the reader gets.  Beside the ordinary problems there are *cases*,
+the corners that the exercise's text allows, each with a hint of its own.  The same functions are the checker's tests
 (:func:`convlib.exercises.testing.assert_mistakes_are_told_apart`).
+
+What is right is not only what looks as the reference does: single precision, lists, fractions, an array of one number
+where a number is asked for, and an array that is used again for the next answer are all right.
 """
 
 from __future__ import annotations
 
 import copy
 import html
+import numbers
 import re
+import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -35,6 +42,25 @@ class Mistake:
 
     name: str
     function: Callable[..., object]
+    hint: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """A corner that the exercise's text allows, and a program easily forgets.
+
+    Parameters
+    ----------
+    name : str
+        Of the corner, in two or three words.
+    problem : callable
+        Draws one problem of the kind from a :class:`numpy.random.Generator`.
+    hint : str
+        What the reader is told whose answer is right but for this.
+    """
+
+    name: str
+    problem: Callable[[np.random.Generator], Problem]
     hint: str
 
 
@@ -70,8 +96,11 @@ class Verdict:
         color = {"right": "right", "wrong": "wrong"}.get(self.status, "muted")
         head, _, rest = repr(self).partition(". ")
         rest = _CODE.sub(r"<code>\1</code>", html.escape(rest))
+        if self.status == "not written yet":  # a hint is for those who ask; on the book's page nobody can write
+            rest = f'<details class="fold fold-hint"><summary>Hint</summary>{rest.removeprefix("Hint: ")}</details>'
         return (
-            f'<div class="cl-verdict" style="border-left:4px solid var(--cl-{color}, gray);padding:.4rem .8rem">'
+            f'<div class="cl-verdict {self.status.replace(" ", "-")}" '
+            f'style="border-left:4px solid var(--cl-{color}, gray);padding:.4rem .8rem">'
             f"<b>{html.escape(head)}.</b> {rest}</div>"
         )
 
@@ -87,15 +116,20 @@ class Checker:
     reference : callable
         The right answer; the reader's function takes the same arguments.
     problem : callable
-        Draws one random problem, a tuple of arguments, from a :class:`numpy.random.Generator`.
+        Draws one ordinary random problem, a tuple of arguments, from a :class:`numpy.random.Generator`.
     first_hint : str
         What the reader is told before anything is written.
     mistakes : sequence of Mistake
         In the order in which they are looked for.
+    cases : sequence of Case
+        Corners, one problem each.
     tolerance : float
-        Greatest absolute error of a right answer, relative to the largest value of the reference (or 1).
+        Greatest absolute error of a right answer, relative to the largest value of the reference (or 1); for single
+        precision it is 1e-4 at least.
     problems : int
-        How many are drawn.
+        How many ordinary ones are drawn.
+    draw : callable, optional
+        Draws all ordinary problems at once, where each kind must be among them.
     """
 
     title: str
@@ -103,11 +137,20 @@ class Checker:
     problem: Callable[[np.random.Generator], Problem]
     first_hint: str
     mistakes: Sequence[Mistake] = field(default_factory=tuple)
+    cases: Sequence[Case] = field(default_factory=tuple)
     tolerance: float = 1e-8
     problems: int = 8
+    draw: Callable[[np.random.Generator], list[Problem]] | None = None
 
-    def __call__(self, answer: Callable[..., object]) -> Verdict:
+    def __call__(self, answer: Callable[..., object], *, seed: int | None = None) -> Verdict:
         """Check the reader's function; never raises for what that function does.
+
+        Parameters
+        ----------
+        answer : callable
+            The reader's function.
+        seed : int, optional
+            Of the random problems, which are new ones every time without it; a verdict that finds fault names it.
 
         Raises
         ------
@@ -116,61 +159,110 @@ class Checker:
         """
         if not callable(answer):
             raise TypeError(f"answer must be the function itself, without brackets, got {type(answer).__name__}")
-        rng = np.random.default_rng(20240601)
-        problems = [self.problem(rng) for _ in range(self.problems)]
-        answers = []
-        for problem in problems:
-            given = copy.deepcopy(problem)
-            try:
-                result = answer(*given)
-            except NotImplementedError:
-                result = None
-            except Exception as error:
-                return Verdict("wrong", f"Your function stopped with {type(error).__name__}: {error}", "error")
-            if not all(_same(before, after) for before, after in zip(problem, given, strict=True)):
-                return Verdict(
-                    "wrong",
-                    "Your function changes the array it was given. Work on a copy: the caller still needs the old one.",
-                    "in place",
-                )
-            answers.append(result)
-        missing = sum(result is None or result is Ellipsis for result in answers)
-        if missing == len(answers):
-            return self._unwritten()
+        seed = secrets.randbelow(10**6) if seed is None else seed
+        rng = np.random.default_rng(seed)
+        ordinary = self.draw(rng) if self.draw else [self.problem(rng) for _ in range(self.problems)]
+        tried = _tried(answer, ordinary)
+        if isinstance(tried, Verdict):
+            return tried
+        if all(result is None for result in tried):
+            return Verdict("not written yet", f"Hint: {self.first_hint}")
+        verdict = self._judge(ordinary, tried) or self._corners(answer, rng)
+        if verdict:
+            return replace(verdict, message=f"{verdict.message} (Seed of the problems: {seed}.)")
+        return Verdict("right", f"{self.title}: {len(ordinary) + len(self.cases)} random problems agree.")
+
+    def _judge(self, problems: list[Problem], answers: list[object]) -> Verdict | None:
+        """What is wrong with the answers to ordinary problems."""
+        if error := _first_error(answers):
+            return error
+        right = [self.reference(*copy.deepcopy(problem)) for problem in problems]
+        if all(self._agree(a, r) for a, r in zip(answers, right, strict=True)):
+            return None
+        missing = sum(result is None for result in answers)
         if missing:
             return Verdict(
                 "wrong",
                 f"Your function returns nothing for {missing} of {len(answers)} problems. Does every path return?",
                 "no answer",
             )
-        return self._judge(problems, answers)
-
-    def _unwritten(self) -> Verdict:
-        return Verdict("not written yet", f"Hint: {self.first_hint}")
-
-    def _judge(self, problems: list[Problem], answers: list[object]) -> Verdict:
-        right = [self.reference(*problem) for problem in problems]
-        if all(self._agree(a, r) for a, r in zip(answers, right, strict=True)):
-            return Verdict("right", f"{self.title}: {len(problems)} random problems agree.")
         for mistake in self.mistakes:
-            wrong = [mistake.function(*problem) for problem in problems]
+            wrong = [mistake.function(*copy.deepcopy(problem)) for problem in problems]
             if all(self._agree(a, w) for a, w in zip(answers, wrong, strict=True)):
                 return Verdict("wrong", mistake.hint, mistake.name)
-        for given, expected in zip(answers, right, strict=True):
-            if not self._agree(given, expected):
-                return _describe_difference(given, expected)
-        raise AssertionError("unreachable: some answer differs")
+        different = ((a, r) for a, r in zip(answers, right, strict=True) if not self._agree(a, r))
+        return _describe_difference(*next(different))
+
+    def _corners(self, answer: Callable[..., object], rng: np.random.Generator) -> Verdict | None:
+        """The first corner that an answer, right for ordinary problems, has forgotten."""
+        for case in self.cases:
+            problem = case.problem(rng)
+            tried = _tried(answer, [problem])
+            if isinstance(tried, Verdict):
+                return tried
+            error = _first_error(tried)
+            if error or not self._agree(tried[0], self.reference(*copy.deepcopy(problem))):
+                stopped = f" There your function stopped: {tried[0].described}." if error else ""
+                return Verdict("wrong", f"Right for ordinary problems. {case.hint}{stopped}", case.name)
+        return None
 
     def _agree(self, given: object, expected: object) -> bool:
+        if given is None:
+            return False
         expected = np.asarray(expected)
         try:
-            given = _as_numbers(given)
+            given = as_numbers(given)
         except (TypeError, ValueError):
             return False
         if np.iscomplexobj(given) and not np.iscomplexobj(expected):
             return False
+        if given.size == expected.size == 1 and expected.ndim == 0:
+            given = given.reshape(())
+        single = given.dtype in (np.float16, np.float32, np.complex64)
+        tolerance = max(self.tolerance, 1e-4) if single else self.tolerance
         scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
-        return given.shape == expected.shape and bool(np.all(np.abs(given - expected) <= self.tolerance * scale))
+        return given.shape == expected.shape and bool(np.all(np.abs(given - expected) <= tolerance * scale))
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    """In place of an answer: the error that the reader's function has ended with."""
+
+    described: str
+
+
+def _tried(answer: Callable[..., object], problems: list[Problem]) -> list[object] | Verdict:
+    """What the function returns for each problem, None for nothing; or that it changes what it was given."""
+    answers: list[object] = []
+    for problem in problems:
+        given = copy.deepcopy(problem)
+        try:
+            result = answer(*given)
+        except NotImplementedError:
+            result = None
+        except Exception as error:
+            answers.append(_Stopped(f"{type(error).__name__}: {error}"))
+            continue
+        if not all(_same(before, after) for before, after in zip(problem, given, strict=True)):
+            return Verdict(
+                "wrong",
+                "Your function changes the array it was given. Work on a copy: the caller still needs the old one.",
+                "in place",
+            )
+        # A copy at once: the function may use the same array again for its next answer.
+        answers.append(None if result is None or result is Ellipsis else copy.deepcopy(_plain(result)))
+    return answers
+
+
+def _plain(result: object) -> object:
+    """The answer without what is bound to another library: a tensor as an array."""
+    detach = getattr(result, "detach", None)
+    return np.asarray(detach()) if callable(detach) else result
+
+
+def _first_error(answers: list[object]) -> Verdict | None:
+    stopped = next((result for result in answers if isinstance(result, _Stopped)), None)
+    return Verdict("wrong", f"Your function stopped with {stopped.described}", "error") if stopped else None
 
 
 def _same(before: object, after: object) -> bool:
@@ -179,35 +271,39 @@ def _same(before: object, after: object) -> bool:
     return callable(before) or before == after
 
 
-def _as_numbers(given: object) -> np.ndarray:
-    """The answer as an array of floats or complex numbers; TypeError or ValueError if it is neither."""
+def as_numbers(given: object) -> np.ndarray:
+    """The answer as an array of numbers that NumPy computes with; TypeError or ValueError if it is none."""
     array = np.asarray(given)
+    if array.dtype.kind == "O":  # fractions, decimals, whole numbers too long for 64 bits
+        items = array.ravel().tolist()
+        if not all(isinstance(item, numbers.Number | Decimal) for item in items):
+            raise TypeError("expected numbers, got objects of other kinds")
+        return np.array([float(item) for item in items]).reshape(array.shape)
     if array.dtype.kind not in "biufc":  # text that looks like a number is no number
         raise TypeError(f"expected numbers, got dtype {array.dtype}")
-    return array if array.dtype.kind == "c" else array.astype(float)
+    return array if array.dtype.kind in "fc" else array.astype(float)
 
 
 def _describe_difference(given: object, expected: object) -> Verdict:
     """Say how an unknown wrong answer differs, most basic difference first."""
     try:
-        array = _as_numbers(given)
+        array = as_numbers(given)
     except (TypeError, ValueError):
         return Verdict(
             "wrong", f"Your function must return numbers, but returned {type(given).__name__}.", "not numbers"
         )
-    expected = _as_numbers(expected)
+    expected = as_numbers(expected)
     if np.iscomplexobj(array) and not np.iscomplexobj(expected):
         return Verdict("wrong", "Your function returns complex numbers; the answer is real.", "complex")
     if array.shape != expected.shape:
-        return Verdict(
-            "wrong", f"The shape is {array.shape}, but should be {expected.shape} for this problem.", "wrong shape"
-        )
+        wanted = f"an array of shape {expected.shape}" if expected.ndim else "a single number"
+        return Verdict("wrong", f"The shape is {array.shape}; this problem asks for {wanted}.", "wrong shape")
     if not np.isfinite(array).all():
         return Verdict("wrong", "The result holds NaN or infinity: look for a division by zero.", "not finite")
     place = np.unravel_index(np.argmax(np.abs(array - expected)), expected.shape)
     where = f" at index {int(place[0])}" if expected.ndim == 1 else ""
     return Verdict(
         "wrong",
-        f"The largest difference is{where}: {array[place]:.6g} where {expected[place]:.6g} is right.",
+        f"The largest difference is{where}: {array[place]:.10g} where {expected[place]:.10g} is right.",
         "different",
     )

@@ -1,13 +1,23 @@
-"""The book's widgets: ordinary anywidgets in JupyterLab, alive without a kernel on the static page."""
+"""The book's widgets: ordinary anywidgets in JupyterLab, alive without a kernel on the static page.
 
-from convlib.widgets.base import Widget
-from convlib.widgets.convolution_explorer import ConvolutionExplorer
-from convlib.widgets.discrete_convolution import DiscreteConvolution
-from convlib.widgets.frequency_filter import FrequencyFilter
-from convlib.widgets.product_grid import ProductGrid
-from convlib.widgets.quiz import Quiz
-from convlib.widgets.repeated_convolution import RepeatedConvolution
-from convlib.widgets.sum_of_copies import SumOfCopies
+Each is imported when it is first asked for: a notebook pays for, and depends on, what it uses.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, which tells what a notebook depends on
+    from convlib.widgets.base import Widget
+    from convlib.widgets.convolution_explorer import ConvolutionExplorer
+    from convlib.widgets.discrete_convolution import DiscreteConvolution
+    from convlib.widgets.frequency_filter import FrequencyFilter
+    from convlib.widgets.product_grid import ProductGrid
+    from convlib.widgets.quiz import Quiz
+    from convlib.widgets.repeated_convolution import RepeatedConvolution
+    from convlib.widgets.sum_of_copies import SumOfCopies
 
 __all__ = [
     "ConvolutionExplorer",
@@ -19,3 +29,16 @@ __all__ = [
     "SumOfCopies",
     "Widget",
 ]
+
+
+def __getattr__(name: str) -> type[Widget]:
+    """A class of the module that has its name: ``FrequencyFilter`` of ``frequency_filter``."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "base" if name == "Widget" else re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted(globals().keys() | set(__all__))

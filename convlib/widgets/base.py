@@ -9,150 +9,19 @@ from __future__ import annotations
 
 import base64
 import inspect
-import math
 import re
-from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import anywidget
-import numpy as np
 import traitlets
 from matplotlib.figure import Figure
 
 from convlib import plot
-from convlib._validate import finite_number, one_of, real_sequence
 
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(?:js/)?(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|let|function\*?|async function|class) (\w+))", re.MULTILINE)
-
-
-def within(name: str, numbers: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return ``numbers`` if all of them lie between ``low`` and ``high``, both included.
-
-    Raises
-    ------
-    ValueError
-        If one does not; the message says from where to where they reach.
-    """
-    if numbers.min() < low or numbers.max() > high:
-        raise ValueError(
-            f"{name} must lie between {low:g} and {high:g}, got values from {numbers.min():g} to {numbers.max():g}"
-        )
-    return numbers
-
-
-class Choice(traitlets.TraitType):
-    """A trait that is one of several names."""
-
-    def __init__(self, names: Sequence[str], default: str, **options: object) -> None:
-        self.names = tuple(names)
-        super().__init__(default_value=one_of("default", default, self.names), **options)
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> str:
-        """Refuse other names, saying which widget and trait."""
-        return one_of(f"{type(obj).__name__}.{self.name}", value, self.names)
-
-
-class Number(traitlets.TraitType):
-    """A trait that is a number between two bounds, rounded to a multiple of ``step``; halves go up, as on the page."""
-
-    def __init__(self, low: float, high: float, default: float, step: float, **options: object) -> None:
-        self.low, self.high, self.step = low, high, step
-        super().__init__(default_value=default, **options)
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> float:
-        """Refuse what is not a number or out of range, saying which widget and trait."""
-        number = finite_number(f"{type(obj).__name__}.{self.name}", value, low=self.low, high=self.high)
-        return round(math.floor(number / self.step + 0.5) * self.step, 10)
-
-
-class _Array(traitlets.TraitType):
-    """A trait that is an array, made anew by ``validate`` and read-only: a change in place would go unseen."""
-
-    def _validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
-        array = super()._validate(obj, value)
-        array.flags.writeable = False
-        return array
-
-    def set(self, obj: traitlets.HasTraits, value: object) -> None:
-        """Set without asking arrays whether they are equal: they answer sample by sample."""
-        new = self._validate(obj, value)
-        old = obj._trait_values.get(self.name, self.default_value)
-        if not np.array_equal(new, old):
-            obj._trait_values[self.name] = new
-            obj._notify_trait(self.name, old, new)
-
-
-class Samples(_Array):
-    """A trait that is a fixed number of samples between two bounds; it travels as 32-bit floats, not as text."""
-
-    def __init__(self, default: Sequence[float], low: float, high: float) -> None:
-        self.low, self.high, self.length = low, high, len(default)
-        super().__init__(default_value=np.asarray(default, dtype=np.float32))
-        self.tag(sync=True, to_json=_to_bytes, from_json=_from_bytes)
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
-        """Refuse another length, complex values, NaN or what is out of range, saying which widget and trait."""
-        name = f"{type(obj).__name__}.{self.name}"
-        samples = real_sequence(name, value)
-        if len(samples) != self.length:
-            raise ValueError(f"{name} must have {self.length} samples, got {len(samples)}")
-        # Judged as given: what is far out of range may not even have a 32-bit float.
-        return within(name, samples, self.low, self.high).astype(np.float32)
-
-
-class Pixels(_Array):
-    """A trait that is a square picture of 8-bit grey values; it travels as bytes, row after row.
-
-    ``default`` makes the picture when one is first asked for: a photograph is not read just to define a class.
-    """
-
-    def __init__(self, size: int, default: Callable[[], np.ndarray]) -> None:
-        self.size, self.make_dynamic_default = size, default
-        super().__init__()
-        self.tag(sync=True, to_json=self.to_json, from_json=self.from_json)
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
-        """Integers from 0 to 255 as they are, fractions from 0, black, to 1, white, rounded to 8 bits."""
-        name = f"{type(obj).__name__}.{self.name}"
-        pixels = self.square(name, value)
-        top = 1 if pixels.dtype.kind in "bf" else 255
-        if not (pixels.min() >= 0 and pixels.max() <= top):  # false for NaN, too
-            raise ValueError(
-                f"{name} must hold integers from 0 to 255 or fractions from 0 to 1, "
-                f"got {pixels.dtype} values from {pixels.min():g} to {pixels.max():g}"
-            )
-        return np.rint(pixels * 255).astype(np.uint8) if top == 1 else pixels.astype(np.uint8)
-
-    def square(self, name: str, value: object) -> np.ndarray:
-        """``value`` as an array of real numbers of the one shape that is allowed, or an error that says so."""
-        try:
-            pixels = np.asarray(value)
-        except ValueError as error:  # rows of different lengths
-            raise ValueError(f"{name} must be {self.size} rows of {self.size} numbers: {error}") from error
-        if pixels.dtype.kind not in "biuf":
-            raise TypeError(f"{name} must hold real numbers, got {type(value).__name__} of dtype {pixels.dtype}")
-        if pixels.shape != (self.size, self.size):
-            raise ValueError(f"{name} must have shape ({self.size}, {self.size}), got {pixels.shape}")
-        return pixels
-
-    def to_json(self, pixels: np.ndarray, _widget: object) -> memoryview:
-        """Bytes for the page."""
-        return memoryview(np.ascontiguousarray(pixels)).cast("B")
-
-    def from_json(self, data: bytes | memoryview, _widget: object) -> np.ndarray:
-        """The picture, from the page's bytes."""
-        return np.frombuffer(data, dtype=np.uint8).reshape(self.size, self.size)
-
-
-def _to_bytes(samples: np.ndarray, _widget: object) -> memoryview:
-    return memoryview(np.ascontiguousarray(samples, dtype="<f4")).cast("B")
-
-
-def _from_bytes(data: bytes | memoryview, _widget: object) -> np.ndarray:
-    return np.frombuffer(data, dtype="<f4")
 
 
 class Widget(anywidget.AnyWidget):

@@ -1,37 +1,54 @@
-import { clamp, element, floats, format, keepKeys, listen, oncePerFrame, pathThrough, say, uniqueId, update, whenQuiet } from "./common.js";
+import { element, reveal, say, uniqueId, update } from "./js/dom.js";
+import { binary, brief, clamp, floats, format, snap } from "./js/numbers.js";
+import { viewOf } from "./js/life.js";
+import { player, segments } from "./js/controls.js";
+import { gestures, handle, keys, looking } from "./js/pointer.js";
 
-// ---- the maths: pure functions, held against convlib by tests/site/test_convolution_explorer.py -----------------
+// ---- the maths: pure functions, held against convlib by tests/js/test_convolution_explorer.py --------------------
 
-export const REACH = 4; // the time axis runs from -REACH to REACH
+export const REACH = 4; // shifts go from -REACH to REACH
 export const STEP = 0.02;
 export const HALF = Math.round(REACH / STEP); // grid index of time REACH
 const DRAWN_REACH = 2;
 const SAME_TIME = 1e-9;
+const CLOSE_BY = 1e-6; // as good as at a jump, and clearly on one side of it
 
 const step = (t) => (Math.abs(t) <= SAME_TIME ? 0.5 : t > 0 ? 1 : 0);
 
+// Each is zero outside [from, to], or too small to see; where one jumps, its support begins or ends.
 const SHAPES = {
-  box: (t) => step(t + 0.5) - step(t - 0.5),
-  triangle: (t) => Math.max(0, 1 - Math.abs(t)),
-  exponential: (t) => step(t) * Math.exp(-Math.max(t, 0)),
-  gaussian: (t) => Math.exp(-0.5 * (t / 0.4) ** 2) / (0.4 * Math.sqrt(2 * Math.PI)),
-  burst: (t) => (Math.abs(t) < 1 ? Math.sin(4 * Math.PI * t) * Math.cos((Math.PI * t) / 2) ** 2 : 0),
+  box: { from: -0.5, to: 0.5, at: (t) => step(t + 0.5) - step(t - 0.5) },
+  triangle: { from: -1, to: 1, at: (t) => Math.max(0, 1 - Math.abs(t)) },
+  exponential: { from: 0, to: 9, at: (t) => step(t) * Math.exp(-Math.max(t, 0)) },
+  gaussian: { from: -1.8, to: 1.8, at: (t) => Math.exp(-0.5 * (t / 0.4) ** 2) / (0.4 * Math.sqrt(2 * Math.PI)) },
+  burst: {
+    from: -1,
+    to: 1,
+    at: (t) => (Math.abs(t) < 1 ? Math.sin(4 * Math.PI * t) * Math.cos((Math.PI * t) / 2) ** 2 : 0),
+  },
 };
 
-/** Value at time t of a function drawn through nodes that are evenly spaced from -2 to 2. */
-export function drawnAt(nodes, t) {
-  const place = ((t + DRAWN_REACH) / (2 * DRAWN_REACH)) * (nodes.length - 1);
+/** Value at time t of the lines through nodes that are evenly spaced from -reach to reach; zero beyond them. */
+export function throughNodes(nodes, reach, t) {
+  const place = ((t + reach) / (2 * reach)) * (nodes.length - 1);
   if (place < -SAME_TIME || place > nodes.length - 1 + SAME_TIME) return 0;
   const left = clamp(Math.floor(place), 0, nodes.length - 2);
   return nodes[left] + (place - left) * (nodes[left + 1] - nodes[left]);
 }
 
-/** Value at time t of any shape but the impulse. */
-export const valueAt = (name, nodes, t) => (name === "drawn" ? drawnAt(nodes, t) : SHAPES[name](t));
+/** A shape by name as `at(t)` and its support `from`, `to`; null for an impulse. */
+export function shapeOf(name, nodes) {
+  if (name !== "drawn") return SHAPES[name] ?? null;
+  const used = [...nodes.keys()].filter((i) => nodes[i] !== 0);
+  const time = (i) => (clamp(i, 0, nodes.length - 1) / (nodes.length - 1) - 0.5) * 2 * DRAWN_REACH;
+  const [from, to] = used.length ? [time(used[0] - 1), time(used.at(-1) + 1)] : [0, 0];
+  return { from, to, at: (t) => throughNodes(nodes, DRAWN_REACH, t) };
+}
 
 /** A shape at the middles of the strips from -half to half. */
 export function sampleShape(name, nodes, half) {
-  return Float64Array.from({ length: 2 * half }, (_, i) => valueAt(name, nodes, (i - half + 0.5) * STEP));
+  const { at } = shapeOf(name, nodes);
+  return Float64Array.from({ length: 2 * half }, (_, i) => at((i - half + 0.5) * STEP));
 }
 
 /**
@@ -42,8 +59,8 @@ export function slide(f, g, fNodes, gNodes, operation) {
   const flip = operation === "convolution" ? -1 : 1;
   const shifts = Float64Array.from({ length: 2 * HALF + 1 }, (_, n) => (n - HALF) * STEP);
   if (f === "impulse" && g === "impulse") return shifts.map((_, n) => (n === HALF ? 1 / STEP : 0));
-  if (f === "impulse") return shifts.map((t) => valueAt(g, gNodes, -flip * t));
-  if (g === "impulse") return shifts.map((t) => valueAt(f, fNodes, t));
+  if (f === "impulse") return shifts.map((t) => shapeOf(g, gNodes).at(-flip * t));
+  if (g === "impulse") return shifts.map((t) => shapeOf(f, fNodes).at(t));
   // f beyond the axis still counts, and g must be known where t - tau can get to from there.
   const still = sampleShape(f, fNodes, 2 * HALF);
   const moving = sampleShape(g, gNodes, 3 * HALF);
@@ -56,7 +73,35 @@ export function slide(f, g, fNodes, gNodes, operation) {
   });
 }
 
-// ---- the picture ------------------------------------------------------------------------------------------------
+/** The signed area under a function, in `count` slices of the same width: where each begins and ends, and its area. */
+export function slices(at, from, to, count) {
+  const [width, fine] = [(to - from) / count, 12];
+  return Array.from({ length: count }, (_, i) => {
+    const left = from + i * width;
+    let sum = 0;
+    for (let k = 0; k < fine; k += 1) sum += at(left + ((k + 0.5) / fine) * width);
+    return { from: left, to: left + width, area: (sum / fine) * width };
+  });
+}
+
+/**
+ * How near a guess comes, both as samples: `gap`, the mean distance wherever one of the two is not zero, in units of
+ * the true peak; and the indices of both peaks.  Nothing to compare with: null.
+ */
+export function score(guess, truth) {
+  const peakOf = (samples) => samples.reduce((best, v, i) => (Math.abs(v) > Math.abs(samples[best]) ? i : best), 0);
+  const peak = peakOf(truth);
+  const most = Math.abs(truth[peak]);
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < truth.length; i += 1) {
+    if (Math.max(Math.abs(truth[i]), Math.abs(guess[i])) < 0.02 * most) continue;
+    sum += Math.abs(truth[i] - guess[i]);
+    count += 1;
+  }
+  return most > SAME_TIME ? { gap: sum / count / most, peak, guessed: peakOf(guess) } : null;
+}
+
+// ---- the picture -------------------------------------------------------------------------------------------------
 
 const NAMES = {
   box: "box",
@@ -67,83 +112,87 @@ const NAMES = {
   impulse: "impulse",
   drawn: "drawn by hand",
 };
-const JUMP = 0.45; // no smooth shape changes by more within one strip
+const REST = "Drag g along f. The area under their product is the height of the curve below.";
+const SHORT_REST = "Drag g along f.";
+const LANE = 24; // pixels: a line of names above each panel
+const ARM = 28; // what the grip hangs in
+const CUP = 1; // units: the cup is one wide, so that its level is its area
+const SLICES = 24;
 const indexOf = (t) => clamp(Math.round(t / STEP) + HALF, 0, 2 * HALF);
-const timeOf = (index) => Math.round((index - HALF) * STEP * 1e6) / 1e6;
+const timeOf = (index) => snap((index - HALF) * STEP, STEP);
 
-/** One panel of the three: a clipped plot area with a zero line and a marker at t. */
-function makePanel(height, parent) {
+/** A path through a function from one time to another that begins and ends on the zero line: jumps are upright. */
+function outline(at, low, high, x, y) {
+  if (high - low < CLOSE_BY) return "";
+  const count = Math.max(2, Math.ceil((high - low) / (1.5 * STEP)));
+  let path = `M${x(low).toFixed(1)} ${y(0).toFixed(1)}`;
+  for (let i = 0; i <= count; i += 1) {
+    const tau = low + (i / count) * (high - low);
+    const inside = clamp(tau, low + CLOSE_BY, high - CLOSE_BY);
+    path += `L${x(tau).toFixed(1)} ${y(at(inside)).toFixed(1)}`;
+  }
+  return `${path}L${x(high).toFixed(1)} ${y(0).toFixed(1)}`;
+}
+
+/** An impulse: an arrow as tall as its area. */
+function arrow(place, height, y) {
+  if (Math.abs(height) < 0.004) return "";
+  const head = height < 0 ? -9 : 9;
+  return `M${place.toFixed(1)} ${y(0).toFixed(1)}V${y(height).toFixed(1)}m-5 ${head}l5 ${-head}l5 ${head}`;
+}
+
+/** One panel: a clipped plot with its zero line, its unit, and room for what may stick out. */
+function makePanel(stage, name) {
   const clip = uniqueId("clip");
-  const clipRect = element("rect", { y: -6, height: height + 12 });
+  const frame = element("rect");
   const zero = element("line", { class: "zero" });
   const unit = element("line", { class: "unit" });
-  const scale = element("text", { x: 2 });
-  const marker = element("line", { class: "marker", y1: 0, y2: height });
+  const one = element("text", { "text-anchor": "end" }, "1");
   const plot = element("g", { "clip-path": `url(#${clip})` });
-  const notes = element("g");
-  const group = element("g", {}, element("clipPath", { id: clip }, clipRect), unit, zero, scale, marker, plot, notes);
-  parent.append(group);
-  return { group, plot, notes, zero, unit, scale, marker, clipRect, height, low: -0.15, high: 1.3, mark: 1 };
+  const over = element("g");
+  const node = element("g", {}, element("clipPath", { id: clip }, frame), unit, zero, one, plot, over);
+  stage.append(node);
+  return { name, node, frame, zero, unit, one, plot, over, top: 0, bottom: 0, origin: 0 };
 }
 
-/** A name with the sign of an operation in it, large enough to tell one from the other. */
-function formula(node, before, sign, after) {
-  node.replaceChildren(before, element("tspan", { class: "sign" }, sign), after);
-}
-
-function drawingPad(model, which, changed) {
-  const trait = `${which}_samples`;
-  const width = 400;
-  const height = 120;
-  let chosen = 20;
-  const line = element("path", { class: `curve ${which}` });
-  const dots = element("g", { class: `nodes ${which}` });
-  const halo = element("circle", { class: `halo ${which}`, r: 9 });
-  const pad = element(
-    "svg",
-    {
-      viewBox: `-8 -8 ${width + 16} ${height + 16}`,
-      class: "pad",
-      tabindex: 0,
-      role: "slider",
-      "aria-label": `Draw ${which}: left and right arrow keys choose a point, up and down move it`,
-      "aria-valuemin": -1,
-      "aria-valuemax": 1,
-    },
-    element("line", { class: "zero", x1: 0, x2: width, y1: height / 2, y2: height / 2 }),
-    line,
-    dots,
-    halo,
-  );
-  const nodes = () => floats(model.get(trait));
-  const x = (i, all) => (i / (all.length - 1)) * width;
-  const y = (value) => (0.5 - value / 2) * height;
-  const draw = () => {
-    const all = nodes();
-    update(line, { d: pathThrough(0, all.length - 1, (i) => x(i, all), (i) => y(all[i])) });
-    while (dots.childElementCount < all.length) dots.append(element("circle", { r: 2.2 }));
-    all.forEach((value, i) => update(dots.children[i], { cx: x(i, all).toFixed(1), cy: y(value).toFixed(1) }));
-    update(halo, { cx: x(chosen, all), cy: y(all[chosen]) });
-    const time = format(-DRAWN_REACH + (chosen * 2 * DRAWN_REACH) / (all.length - 1), 1);
-    update(pad, { "aria-valuenow": all[chosen].toFixed(2), "aria-valuetext": `${which}(${time}) = ${format(all[chosen])}` });
-  };
-  const put = (all) => {
-    model.set(trait, new DataView(all.buffer));
-    changed();
-  };
-  let last = null;
-  const place = (event) => {
-    const box = pad.getBoundingClientRect();
-    const all = nodes();
-    const scale = (width + 16) / box.width;
-    return {
-      index: clamp(Math.round((((event.clientX - box.left) * scale - 8) / width) * (all.length - 1)), 0, all.length - 1),
-      value: clamp(1 - (2 * ((event.clientY - box.top) * scale - 8)) / height, -1, 1),
+/** Run `act` with a share of the time that goes from 0 to 1; at once for readers who asked for less motion. */
+function tween(view, milliseconds) {
+  let frame = 0;
+  const stop = () => cancelAnimationFrame(frame);
+  view.until(stop);
+  const run = (act, done = () => {}) => {
+    stop();
+    let start = null;
+    const next = (now) => {
+      start ??= now;
+      const share = view.calm() ? 1 : Math.min(1, (now - start) / milliseconds);
+      act(share);
+      if (share < 1) frame = requestAnimationFrame(next);
+      else done();
     };
+    frame = requestAnimationFrame(next);
   };
-  const stroke = (event) => {
-    const here = place(event);
-    const from = last ?? here;
+  return { run, stop };
+}
+
+/**
+ * A surface on which a function is drawn through evenly spaced nodes, by mouse, by finger, or by keys.  `place(event)`
+ * gives index and value under the pointer, `where(index, value)` the way back, in pixels of the surface.
+ */
+function sketch(view, label, { nodes, put, place, where, spoken, limit }) {
+  const halo = element("span", { class: "halo" });
+  const pad = element("div", { class: "pad", tabindex: 0, role: "slider", "aria-label": label, hidden: true }, halo);
+  let [chosen, last] = [20, null];
+  const show = () => {
+    const all = nodes();
+    if (!all || pad.hidden) return;
+    const [left, top] = where(chosen, all[chosen]);
+    halo.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;
+    const [low, high] = limit();
+    update(pad, { "aria-valuemin": brief(low), "aria-valuemax": brief(high), "aria-valuenow": all[chosen].toFixed(2) });
+    update(pad, { "aria-valuetext": spoken(chosen, all[chosen]) });
+  };
+  const stroke = (here, from) => {
     const all = nodes();
     const count = Math.abs(here.index - from.index);
     for (let k = 0; k <= count; k += 1) {
@@ -151,531 +200,741 @@ function drawingPad(model, which, changed) {
       all[from.index + Math.sign(here.index - from.index) * k] = from.value + share * (here.value - from.value);
     }
     chosen = here.index;
-    last = here;
     put(all);
+    return here;
   };
-  pad.addEventListener("pointerdown", (event) => {
-    pad.setPointerCapture(event.pointerId);
-    last = null;
-    stroke(event);
-    pad.focus();
-    event.preventDefault();
+  gestures(pad, {
+    axis: "xy",
+    still: -1,
+    press(event) {
+      const before = nodes();
+      last = stroke(place(event), place(event));
+      return before;
+    },
+    drag: (event) => (last = stroke(place(event), last)),
+    drop: view.send,
+    cancel: (before) => (put(before), view.send()),
   });
-  pad.addEventListener("pointermove", (event) => last && event.buttons && stroke(event));
-  pad.addEventListener("pointerup", () => {
-    last = null;
-    model.save_changes();
-  });
-  pad.addEventListener("keydown", (event) => {
+  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], Home: [-99, 0], End: [99, 0] };
+  const lifts = { ArrowUp: [0, 0.1], ArrowDown: [0, -0.1], PageUp: [0, 0.5], PageDown: [0, -0.5] };
+  keys(pad, { ...moves, ...lifts }, ([by, lift]) => {
     const all = nodes();
-    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const lift = { ArrowUp: 0.1, ArrowDown: -0.1, PageUp: 0.5, PageDown: -0.5 }[event.key];
-    if (move) chosen = clamp(chosen + move, 0, all.length - 1);
-    else if (event.key === "Home") chosen = 0;
-    else if (event.key === "End") chosen = all.length - 1;
-    else if (lift) {
-      all[chosen] = clamp(Math.round((all[chosen] + lift) * 100) / 100, -1, 1);
-      put(all);
-      model.save_changes();
-    } else return;
-    event.preventDefault();
-    draw();
+    chosen = clamp(chosen + by, 0, all.length - 1);
+    all[chosen] = clamp(Math.round((all[chosen] + lift) * 100) / 100, ...limit());
+    if (lift) (put(all), view.send());
+    show();
   });
-  const clear = element("button", { type: "button", onclick: () => (put(new Float32Array(nodes().length)), model.save_changes()) }, "Clear");
-  const scale = ["−2", "0", "2"].map((text, i) =>
-    element("text", { x: (i * width) / 2, y: height + 6, "text-anchor": ["start", "middle", "end"][i] }, text),
-  );
-  pad.append(...scale);
-  const hint = element("small", {}, "Draw with mouse or finger. By keyboard: left and right choose a point, up and down move it.");
-  const name = element("span", { class: `name ${which}` }, which);
-  const box = element("div", { class: "drawing" }, name, element("div", {}, pad, hint), clear);
-  return { box, draw };
+  return { pad, show };
+}
+
+/** Radio buttons drawn as small curves. */
+function thumbnails(view, which, legend) {
+  const small = (name) => {
+    const [x, y] = [(t) => 16 + 10.5 * (t - (name === "exponential" ? 1 : 0)), (v) => (name === "burst" ? 12 : 20) - (name === "burst" ? 10 : 15) * v];
+    const drawn = "M5 19C8 4 11 4 14 12S19 22 21 16L26 8M23 11L27 6.5L29 8.5L25 13Z";
+    const shape = SHAPES[name];
+    const d = shape ? outline(shape.at, shape.from, Math.min(shape.to, 2.4), x, y) : name === "drawn" ? drawn : arrow(16, 1, y);
+    const line = element("line", { class: "zero", x1: 2, x2: 30, y1: y(0), y2: y(0) });
+    return element("svg", { viewBox: "0 0 32 24", "aria-hidden": "true" }, line, element("path", { class: `curve ${which}`, d }));
+  };
+  const options = Object.entries(NAMES).map(([name, text]) => [name, [small(name), element("span", { class: "quiet" }, text)]]);
+  const { box, radios } = segments(view, which, legend, Object.fromEntries(options));
+  radios.forEach((radio) => update(radio.parentElement, { title: NAMES[radio.value] }));
+  box.classList.add("thumbnails", which);
+  box.querySelector("legend").classList.add("quiet");
+  const mark = element("span", { class: `name ${which}`, "aria-hidden": "true" }, which);
+  return { box: element("div", { class: "shape", "data-part": which }, mark, box), radios };
+}
+
+/** All that is on the page, made once; the state object that everything else works on. */
+function makeScene(view) {
+  const stage = element("svg", { class: "stage", "aria-hidden": "true" });
+  const marker = element("line", { class: "marker", "data-part": "t" });
+  const ruler = element("g", { class: "ruler", "data-part": "tau" });
+  const times = element("g", { class: "ruler", "data-part": "t" });
+  stage.append(marker, ruler, times);
+  const panels = Object.fromEntries(["curves", "product", "output"].map((name) => [name, makePanel(stage, name)]));
+  const path = (kind, part, extra = {}) => element("path", { class: `curve ${kind}`, "data-part": part, ...extra });
+  const surface = (kind) => element("rect", { class: `surface ${kind}` });
+  const n = { stage, marker, ruler, times };
+
+  Object.assign(n, { look: surface("look"), page: element("rect", { class: "page" }), f: path("f", "f"), g: path("g", "g") });
+  Object.assign(n, { grab: element("path", { class: "grab" }), hinge: element("path", { class: "hinge", "data-part": "g" }) });
+  panels.curves.plot.append(n.look, n.page, n.f, n.g, n.grab);
+  panels.curves.over.append(n.hinge);
+
+  n.area = element("path", { class: "area", "data-part": "area product" });
+  n.product = path("product", "product");
+  n.read = surface("read");
+  panels.product.plot.append(n.area, n.product);
+
+  Object.assign(n, { liquid: element("rect", { class: "area" }), surface: element("line", { class: "level" }) });
+  Object.assign(n, { cup: element("path", { class: "cup" }), level: element("line", { class: "level across" }) });
+  const clips = [0, 1].map(() => element("rect", { x: -10, y: -20, height: 2000 }));
+  const ids = clips.map(() => uniqueId("trace"));
+  const traces = ids.map((id, i) => element("clipPath", { id }, clips[i]));
+  Object.assign(n, { other: path("other", "output"), guess: path("guess", "output"), traced: clips[0], seen: clips[1] });
+  n.trace = path("output", "output", { "clip-path": `url(#${ids[0]})` });
+  n.rest = path("rest", "output", { "clip-path": `url(#${ids[1]})` });
+  n.vessel = element("g", { "data-part": "area" }, n.liquid, n.surface, n.cup, n.level);
+  panels.output.plot.append(...traces, n.vessel, n.other, n.rest, n.trace, n.guess);
+  Object.assign(n, { stem: element("line", { class: "stem", "data-part": "t output" }), ghost: element("circle", { class: "ghost", r: 5 }) });
+  n.dot = element("circle", { class: "dot", r: 5.5, "data-part": "t output" });
+  panels.output.over.append(n.stem, n.ghost, n.dot);
+
+  n.strip = element("rect", { class: "strip", width: 7, "data-part": "tau" });
+  n.beads = ["f", "g", "product"].map((kind) => element("circle", { class: `bead ${kind}`, r: 4.5 }));
+  n.drops = Array.from({ length: SLICES }, () => element("rect", { class: "drop" }));
+  n.pick = surface("pick");
+  stage.append(n.strip, ...n.beads, ...n.drops, n.read, n.pick);
+
+  const name = (kind, ...children) => element("span", { class: `name ${kind}`, "data-part": kind }, ...children);
+  const small = (text, label) => element("button", { type: "button", class: "small", "aria-label": label }, text);
+  n.nameF = name("f", "f(τ)");
+  n.nameG = name("g");
+  n.drawF = small("✎ draw", "Draw f by hand");
+  n.drawG = small("✎ draw", "Draw g by hand");
+  n.clear = small("Clear");
+  n.done = small("Done");
+  n.nameProduct = name("product");
+  n.nameArea = element("span", { class: "name amount", "data-part": "area" });
+  n.addUp = small("add up", "Add up: pour the area into the cup");
+  n.nameOutput = name("output");
+  n.nameOther = element("span", { class: "name other" });
+  n.reading = element("span", { class: "reading" });
+  const space = () => element("span", { class: "space" });
+  n.lanes = {
+    curves: element("div", { class: "lane" }, n.nameF, n.drawF, n.nameG, n.drawG, space(), n.clear, n.done),
+    product: element("div", { class: "lane" }, n.nameProduct, space(), n.nameArea, n.addUp),
+    output: element("div", { class: "lane" }, n.nameOutput, n.nameOther, space(), n.reading),
+  };
+  n.grip = element("button", { type: "button", class: "grip", "data-part": "g", "aria-label": "flip g" }, "flip");
+  n.hand = element("span", { class: "hand", "aria-hidden": "true", "data-part": "t" }, "t");
+  n.play = element("div", { class: "row" });
+  n.guessFirst = element("button", { type: "button", class: "guess-first" });
+  n.value = element("span", { class: "value", "data-part": "output" });
+  n.note = element("p", { class: "note" });
+  return { view, n, panels, shape: null, width: 0, turn: view.get("operation") === "convolution" ? -1 : 1, farthest: 0 };
+}
+
+/** Sampled functions and the output, worked out anew when f, g or the operation changes. */
+function compute(s) {
+  const { view } = s;
+  const [f, g, operation] = ["f", "g", "operation"].map(view.get);
+  const nodes = [floats(view.get("f_samples")), floats(view.get("g_samples"))];
+  const flip = operation === "convolution" ? -1 : 1;
+  const output = slide(f, g, ...nodes, operation);
+  const counterpart = slide(f, g, ...nodes, flip < 0 ? "correlation" : "convolution");
+  const shape = { f: shapeOf(f, nodes[0]), g: shapeOf(g, nodes[1]), output, counterpart, flip, sign: flip < 0 ? "∗" : "⋆" };
+  shape.twoImpulses = !shape.f && !shape.g;
+  shape.difference = output.reduce((most, v, i) => Math.max(most, Math.abs(v - counterpart[i])), 0);
+  shape.even = !shape.g || [0.13, 0.31, 0.5, 0.77, 0.99, 1.3, 1.9].every((u) => Math.abs(shape.g.at(u) - shape.g.at(-u)) < 1e-6);
+  // A function's lowest value, in coarse steps: the scale stays while one draws.
+  const coarse = (need, steps) => steps.find((v) => v >= need - 1e-3) ?? need;
+  const lowest = (one) => (one && one !== SHAPES.exponential ? Math.min(0, ...sample(one)) : 0);
+  const sample = (one) => Array.from({ length: 161 }, (_, i) => one.at(-2 + i / 40));
+  const low = coarse(-Math.min(lowest(shape.f), lowest(shape.g)), [0, 0.5, 1]);
+  const flat = shape.twoImpulses ? [1] : [...output, ...counterpart];
+  const steps = [0, 0.25, 0.5, 1, 1.5, 2, 3, 4];
+  const high = Math.max(...flat);
+  shape.ranges = {
+    curves: [low, 1],
+    product: [low ? 1 : 0, 1],
+    output: [coarse(-Math.min(...flat, 0), steps), low ? Math.max(0.5, coarse(high, steps)) : Math.max(1, coarse(high, steps))],
+  };
+  const free = (g === "exponential" ? 1.1 : clamp(shape.g?.to ?? 0.8, 0.6, 1.2)) || 1;
+  shape.free = free; // where the free edge of g is
+  s.shape = shape;
+  s.reach = (f === "drawn" && g === "drawn") || s.far ? REACH : 3;
+}
+
+/** The curve of the output or of its counterpart: `at(t)` and its support. */
+function outputShape(s, samples, flip) {
+  const { f, g } = s.shape;
+  if (!f && g) return flip < 0 ? g : { from: -g.to, to: -g.from, at: (t) => g.at(-t) };
+  if (!g && f) return f;
+  const used = [...samples.keys()].filter((i) => Math.abs(samples[i]) > 1e-5);
+  if (!used.length) return null;
+  const between = (t) => throughNodes(samples, REACH, t);
+  return { from: timeOf(Math.max(used[0] - 1, 0)), to: timeOf(Math.min(used.at(-1) + 1, 2 * HALF)), at: between };
+}
+
+const showsControl = (s, name) => {
+  const wanted = s.view.get("controls") ?? [];
+  return !wanted.length || wanted.includes(name);
+};
+
+/** Where everything stands: all that depends on the functions and the width, but not on t. */
+function layout(s) {
+  const { n, panels, view, shape } = s;
+  const shown = Object.keys(panels).filter(view.shows);
+  const [flips, slides] = [showsControl(s, "flip"), showsControl(s, "slide")];
+  const each = shown.includes("output") ? (s.width > 480 ? 106 : 86) : 62;
+  s.unit = (each * shown.length) / shown.reduce((sum, name) => sum + shape.ranges[name][0] + shape.ranges[name][1], 0);
+  [s.left, s.right] = [10, s.width - 16];
+  s.scale = (s.right - s.left) / (2 * s.reach);
+  s.x = (t) => s.left + (t + s.reach) * s.scale;
+  let top = 0;
+  for (const [name, panel] of Object.entries(panels)) {
+    const here = shown.includes(name);
+    n.lanes[name].hidden = !here;
+    update(panel.node, { display: here ? "inline" : "none" });
+    if (!here) continue;
+    const [low, high] = shape.ranges[name];
+    n.lanes[name].style.top = `${top}px`;
+    top += LANE;
+    if (name === "curves") {
+      s.arm = top + 12;
+      top += flips ? ARM : 4;
+    }
+    panel.top = top + 2;
+    panel.origin = panel.top + high * s.unit;
+    panel.bottom = panel.origin + low * s.unit;
+    panel.y = (v) => panel.origin - v * s.unit;
+    update(panel.frame, { x: s.left, width: s.right - s.left, y: panel.top - 4, height: panel.bottom - panel.top + 6 });
+    update(panel.zero, { x1: s.left, x2: s.right, y1: panel.origin, y2: panel.origin });
+    update(panel.unit, { x1: s.left, x2: s.right, y1: panel.y(1), y2: panel.y(1) });
+    update(panel.one, { x: s.right + 12, y: panel.y(1) + 5 });
+    top = panel.bottom + (name === "curves" ? (slides ? 30 : 20) : name === "output" ? 22 : 4);
+  }
+  n.scene.style.height = `${top}px`;
+  update(n.stage, { viewBox: `0 0 ${s.width} ${top}`, height: top });
+  s.shown = shown;
+  s.slides = slides;
+  layoutParts(s, flips);
+  layoutRulers(s);
+}
+
+function layoutParts(s, flips) {
+  const { n, panels, view, shape } = s;
+  const { curves, product, output } = panels;
+  const span = (node, top, bottom) => update(node, { x: s.left, width: s.right - s.left, y: top, height: Math.max(0, bottom - top) });
+  span(n.look, curves.top - 4, curves.bottom + 2);
+  span(n.read, product.top - 2, product.bottom + 2);
+  span(n.pick, output.top - 4, output.bottom + 4);
+  for (const [node, name] of [[n.read, "product"], [n.pick, "output"]]) update(node, { display: s.shown.includes(name) ? "block" : "none" });
+  if (s.shown.includes("curves")) {
+    n.slider.along(s.left, s.right);
+    n.slider.node.style.top = `${curves.bottom - 4}px`;
+    n.hand.style.top = `${curves.bottom - 4}px`;
+    const { f, g } = shape;
+    // g is drawn once about its own origin, and then moved and turned.
+    const about = (u) => u * s.scale;
+    update(n.f, { d: f ? outline(f.at, f.from, f.to, s.x, curves.y) : arrow(s.x(0), 1, curves.y) });
+    const d = g ? outline(g.at, g.from, Math.min(g.to, 8), about, curves.y) : arrow(0, 1, curves.y);
+    for (const node of [n.g, n.grab]) update(node, { d });
+    const [from, to] = g ? [g.from, Math.min(g.to, 2.5)] : [-0.15, shape.free];
+    update(n.page, { x: from * s.scale, width: (to - from) * s.scale, y: curves.top, height: curves.bottom - curves.top });
+  }
+  const below = s.shown.includes("curves");
+  for (const node of [n.slider.node, n.hand]) node.hidden = !(below && s.slides);
+  n.grip.hidden = !(below && flips);
+  n.grip.style.top = `${s.arm - 12}px`;
+  if (s.shown.includes("output")) {
+    const { y } = output;
+    const wall = s.x(-s.reach);
+    update(n.cup, { d: `M${wall + 1} ${output.top - 4}V${output.bottom}H${wall + CUP * s.scale}V${output.top - 4}` });
+    const curve = (samples, flip) => {
+      if (shape.twoImpulses) return arrow(s.x(0), 1, y);
+      const one = outputShape(s, samples, flip);
+      return one ? outline(one.at, one.from, one.to, s.x, y) : "";
+    };
+    for (const node of [n.trace, n.rest]) update(node, { d: curve(shape.output, shape.flip) });
+    update(n.other, { d: s.compare && shape.difference > 1e-6 ? curve(shape.counterpart, -shape.flip) : "" });
+  }
+  for (const [which, one] of Object.entries(s.pads)) {
+    const panel = which === "guess" ? output : curves;
+    one.pad.hidden = which === "guess" ? s.guess?.stage !== "drawing" : s.drawing !== which;
+    Object.assign(one.pad.style, { left: `${s.left}px`, top: `${panel.top - 4}px`, width: `${s.right - s.left}px`, height: `${panel.bottom - panel.top + 8}px` });
+    one.show();
+  }
+  const draws = showsControl(s, "shapes");
+  n.drawF.hidden = !(draws && view.get("f") === "drawn" && !s.drawing);
+  n.drawG.hidden = !(draws && view.get("g") === "drawn" && !s.drawing);
+  for (const node of [n.clear, n.done]) node.hidden = !s.drawing;
+}
+
+/** Two axes, each with its own name: tau under the functions, t under the output. */
+function layoutRulers(s) {
+  const { n, panels, shown } = s;
+  const axis = (group, at, letter, numbers) => {
+    group.replaceChildren(element("line", { x1: s.left, x2: s.right, y1: at, y2: at }));
+    for (let t = -s.reach; t <= s.reach; t += 1) {
+      group.append(element("line", { x1: s.x(t), x2: s.x(t), y1: at, y2: at + 5 }));
+      if (Math.abs(t) < s.reach) group.append(element("text", { x: s.x(t), y: at + numbers, "text-anchor": "middle" }, format(t, 0)));
+    }
+    group.append(element("text", { class: "name", x: s.right, y: at + numbers, "text-anchor": "end" }, letter));
+  };
+  n.ruler.replaceChildren();
+  n.times.replaceChildren();
+  if (shown.includes("curves")) axis(n.ruler, panels.curves.bottom, "τ", 18);
+  if (shown.includes("output")) axis(n.times, panels.output.bottom, "t", 18);
+}
+
+/** What changes with t and with the turning of g: cheap enough for every frame of a drag. */
+function draw(s) {
+  const { n, panels, shape, view } = s;
+  const t = view.get("t");
+  const turn = Math.abs(s.turn) < 0.01 ? 0.01 * (Math.sign(s.turn) || 1) : s.turn;
+  const settled = s.turn === shape.flip;
+  const place = s.x(t);
+  const flows = { now: t, index: indexOf(t), settled };
+  flows.out = shape.output[flows.index];
+  flows.meet = shape.twoImpulses && flows.index === HALF;
+  flows.height = flows.meet ? 1 : shape.twoImpulses ? 0 : flows.out;
+  s.now = flows;
+  s.farthest = Math.max(s.farthest, flows.index);
+  view.root.classList.toggle("turning", !settled);
+  if (s.shown.includes("curves")) {
+    const { curves } = panels;
+    for (const node of [n.g, n.grab, n.page]) update(node, { transform: `translate(${place.toFixed(2)} 0) scale(${turn.toFixed(4)} 1)` });
+    const edge = place + s.turn * shape.free * s.scale;
+    const arm = n.grip.hidden ? "" : `M${place.toFixed(1)} ${s.arm}H${edge.toFixed(1)}`;
+    update(n.hinge, { d: `M${place.toFixed(1)} ${n.grip.hidden ? curves.top - 4 : s.arm}V${curves.bottom}${arm}` });
+    n.grip.style.transform = `translate(${(clamp(edge, s.left + 14, s.right - 14) - 24).toFixed(1)}px, 0)`;
+    update(n.grip, { "aria-pressed": shape.flip < 0 });
+    n.hand.style.transform = `translate(${(place - 13).toFixed(1)}px, 0)`;
+  }
+  const [first, last] = [panels[s.shown[0]], panels[s.shown.at(-1)]];
+  update(n.marker, { x1: place, x2: place, y1: first.bottom, y2: last.name === "output" ? last.y(Math.max(flows.height, 0)) : last.bottom });
+  if (s.shown.includes("product")) drawProduct(s, t, turn);
+  if (s.shown.includes("output")) drawOutput(s, place);
+  drawStrip(s, t, turn);
+  drawDrops(s);
+  words(s);
+}
+
+function drawProduct(s, t, turn) {
+  const { n, panels, shape } = s;
+  const { y } = panels.product;
+  const { f, g } = shape;
+  s.product = null;
+  let [line, fill] = ["", ""];
+  if (shape.twoImpulses) line = s.now.meet ? arrow(s.x(0), 1, y) : "";
+  else if (!f || !g) line = arrow(s.x(f ? t : 0), s.now.out, y);
+  else {
+    const ends = [t + turn * g.from, t + turn * g.to].sort((a, b) => a - b);
+    const at = (tau) => f.at(tau) * g.at((tau - t) / turn);
+    s.product = { at, from: Math.max(f.from, ends[0]), to: Math.min(f.to, ends[1]) };
+    line = outline(at, Math.max(s.product.from, -s.reach - 0.2), Math.min(s.product.to, s.reach + 0.2), s.x, y);
+    fill = line && `${line}Z`;
+  }
+  update(n.product, { d: line });
+  update(n.area, { d: fill });
+}
+
+function drawOutput(s, place) {
+  const { n, panels, now } = s;
+  const { y, origin } = panels.output;
+  const level = s.pour ? s.pour.level : now.height;
+  update(n.traced, { width: place + 10 });
+  update(n.seen, { width: s.x(timeOf(s.farthest)) + 10 });
+  update(n.dot, { cx: place, cy: y(now.height).toFixed(1) });
+  update(n.stem, { x1: place, x2: place, y1: origin, y2: y(now.height).toFixed(1) });
+  const wall = s.x(-s.reach);
+  const top = y(level);
+  update(n.liquid, { x: wall + 1, width: CUP * s.scale - 1, y: Math.min(top, origin).toFixed(1), height: Math.abs(top - origin).toFixed(1) });
+  update(n.surface, { x1: wall + 1, x2: wall + CUP * s.scale, y1: top.toFixed(1), y2: top.toFixed(1) });
+  update(n.level, { x1: wall + CUP * s.scale, x2: place, y1: top.toFixed(1), y2: top.toFixed(1) });
+  update(n.level, { visibility: s.pour || !now.settled || place < wall + CUP * s.scale ? "hidden" : "inherit" });
+  const ghost = s.ghost ?? null;
+  update(n.ghost, { visibility: ghost === null || s.guess?.stage === "drawing" ? "hidden" : "visible" });
+  if (ghost !== null) update(n.ghost, { cx: s.x(ghost), cy: y(s.shape.twoImpulses ? 0 : s.shape.output[indexOf(ghost)]).toFixed(1) });
+  const nodes = s.guess?.nodes;
+  update(n.guess, { d: nodes ? nodes.map((v, i) => `${i ? "L" : "M"}${s.x(guessTime(s, i)).toFixed(1)} ${y(v).toFixed(1)}`).join("") : "" });
+}
+
+/** The strip at one tau, and the three values that stand in it. */
+function drawStrip(s, t, turn) {
+  const { n, panels, shape, shown } = s;
+  const tau = s.look.at();
+  s.values = null;
+  const panel = (name) => (shown.includes(name) ? panels[name] : null);
+  const hidden = tau === null || Math.abs(tau) > s.reach;
+  update(n.strip, { visibility: hidden ? "hidden" : "visible" });
+  const ends = [panel("curves") ?? panel("product"), panel("product") ?? panel("curves")];
+  if (!hidden && ends[0]) {
+    const u = (tau - t) / turn;
+    const [a, b] = [shape.f?.at(tau) ?? null, shape.g?.at(u) ?? null];
+    s.values = { tau, u, a, b, both: a !== null && b !== null ? a * b : null };
+    update(n.strip, { x: (s.x(tau) - 3.5).toFixed(1), y: ends[0].top - 4, height: ends[1].bottom - ends[0].top + 4 });
+  }
+  const heights = [s.values?.a, s.values?.b, s.values?.both];
+  n.beads.forEach((bead, i) => {
+    const where = panel(i < 2 ? "curves" : "product");
+    const seen = !hidden && where && heights[i] != null;
+    update(bead, { visibility: seen ? "visible" : "hidden" });
+    if (seen) update(bead, { cx: s.x(tau).toFixed(1), cy: where.y(heights[i]).toFixed(1) });
+  });
+}
+
+/** Slices of the area on their way: each spreads to the cup's width as it falls, and keeps its area. */
+function drawDrops(s) {
+  const { n, panels, pour } = s;
+  const flying = pour && s.shown.includes("output");
+  s.view.root.classList.toggle("pouring", Boolean(pour));
+  n.drops.forEach((drop, i) => {
+    const slice = flying ? pour.slices[i] : null;
+    const share = slice ? clamp((pour.share - 0.6 * (i / SLICES)) / 0.4, 0, 1) : 1;
+    update(drop, { visibility: share < 1 ? "visible" : "hidden" });
+    if (share >= 1) return;
+    const ease = share * share * (3 - 2 * share);
+    const mix = (a, b) => a + (b - a) * ease;
+    const width = mix(s.x(slice.to) - s.x(slice.from), CUP * s.scale);
+    const height = (Math.abs(slice.area) * s.unit * s.scale) / width;
+    const mean = (slice.area / (slice.to - slice.from)) * (s.unit / 2);
+    const [x, y] = [mix(s.x((slice.from + slice.to) / 2), s.x(-s.reach + CUP / 2)), mix(panels.product.origin - mean, panels.output.y(pour.level))];
+    update(drop, { x: (x - width / 2).toFixed(1), y: (y - height / 2).toFixed(1), width: width.toFixed(1), height: Math.max(height, 0.3).toFixed(2), "data-sign": slice.area < 0 ? "minus" : "plus" });
+  });
+}
+
+const guessTime = (s, i) => -s.reach + i / 10;
+const argument = (flip, t) => (flip < 0 ? `${format(t)} − τ` : t < 0 ? `τ + ${format(-t)}` : `τ − ${format(t)}`);
+const product = (flip) => (flip < 0 ? "g(t − τ)" : "g(τ − t)");
+
+/** Every text: names in their lanes, numbers, what is read aloud. */
+function words(s) {
+  const { n, shape, now, values, view } = s;
+  const { flip, sign } = shape;
+  const secret = s.guess?.stage === "drawing";
+  const amount = now.meet ? "no number: an impulse" : format(s.pour ? s.pour.level : now.out, 3);
+  const at = format(now.now);
+  const valueOf = (v, where) => (v !== null ? format(v) : Math.abs(where) < STEP / 2 ? "an impulse" : format(0));
+  const moving = product(s.turn < 0 ? -1 : 1);
+  say(n.nameF, values ? `f(${format(values.tau)}) = ${valueOf(values.a, values.tau)}` : "f(τ)");
+  say(n.nameG, values ? `g(${format(values.u)}) = ${valueOf(values.b, values.u)}` : moving);
+  const both = values && values.both !== null;
+  say(n.nameProduct, both ? `${format(values.a)} × ${format(values.b)} = ${format(values.both)}` : `f(τ) ${moving}`);
+  say(n.nameArea, `area ${secret ? "?" : now.settled ? amount : "…"}`);
+  say(n.nameOutput, secret ? `Draw (f ${sign} g)(t) here, then play` : `(f ${sign} g)(t)`);
+  say(n.nameOther, s.compare && shape.difference > 1e-6 && !secret ? `f ${flip < 0 ? "⋆" : "∗"} g` : "");
+  const ghost = s.ghost ?? null;
+  const there = ghost === null || secret ? "" : `(f ${sign} g)(${format(ghost)}) = ${format(shape.output[indexOf(ghost)], 3)}`;
+  say(n.reading, shape.twoImpulses ? "" : there);
+  say(n.value, `(f ${sign} g)(${at}) ${now.meet ? "is" : "="} ${secret ? "?" : now.meet ? "an impulse" : now.settled ? amount : "…"}`);
+  const result = secret ? "hidden until you play" : amount;
+  const sentence = `At t = ${at}: multiply f(τ) by g(${argument(flip, now.now)}), measure the area, get (f ${sign} g)(${at}) = ${result}.`;
+  const spoken = sentence.replace("= no", "no");
+  update(n.slider.node, { "aria-valuetext": `t = ${at}, area ${result}` });
+  if (values) {
+    const product = both ? `, the product ${format(values.both)}` : "";
+    const reading = `At τ = ${format(values.tau)}: f is ${valueOf(values.a, values.tau)}, the sliding g is ${valueOf(values.b, values.u)}${product}.`;
+    update(n.read, { "aria-valuenow": values.tau, "aria-valuetext": reading });
+    view.aloud(reading);
+  } else {
+    update(n.read, { "aria-valuenow": 0, "aria-valuetext": "no τ chosen" });
+    view.aloud(spoken);
+  }
+  say(n.readout, spoken);
+  note(s);
+}
+
+/** The one sentence under the picture: what has just been done, or what there is to do. */
+function note(s) {
+  const { n, view, shape, now } = s;
+  const reward = view.get("reward");
+  const { kind, text } = s.guess
+    ? { kind: "guess", text: guessWords(s) }
+    : s.drawing
+    ? { kind: "hint", text: "Draw with mouse or finger; by keyboard, left and right choose a point, up and down move it." }
+    : s.said && s.said.t === now.now
+    ? { kind: "said", text: s.said.text }
+    : s.earned && reward
+    ? { kind: "reward", text: reward }
+    : s.compare
+    ? { kind: "flip", text: flipWords(shape) }
+    : { kind: "hint", text: !s.slides ? "" : s.shown.includes("output") ? REST : SHORT_REST };
+  update(n.note, { class: `note ${kind}` });
+  say(n.note, text);
+  say(n.guessFirst, !s.guess ? "Guess first" : s.guess.stage === "drawing" ? "Never mind" : "Clear guess");
+  n.guessFirst.disabled = shape.twoImpulses;
+}
+
+function flipWords({ difference, flip, even }) {
+  if (difference <= 1e-6) return `Here the flip makes no difference: ${even ? "g is its own mirror image" : "the areas come out the same"}.`;
+  const other = flip < 0 ? "not flipped, g gives the correlation" : "flipped, g gives the convolution";
+  return `Here the flip matters: ${other}, dashed; they differ by up to ${format(difference)}.`;
+}
+
+function guessWords(s) {
+  const { stage, nodes } = s.guess;
+  if (stage === "drawing") return "How large is the area at each t? Draw your guess, then press Play.";
+  if (stage === "revealing") return "Your guess, and the truth over it.";
+  const [low, high] = [indexOf(-s.reach), indexOf(s.reach)];
+  const truth = s.shape.output.slice(low, high + 1);
+  const guess = truth.map((_, i) => throughNodes(nodes, s.reach, timeOf(low + i)));
+  const found = score(guess, truth);
+  if (!found) return "The truth is zero everywhere.";
+  if (guess.every((v) => v === 0)) return "You drew nothing this time. Guess first, and look again?";
+  const praise = found.gap < 0.06 ? "Superb" : found.gap < 0.15 ? "Very close" : found.gap < 0.3 ? "Not far off" : "A brave try";
+  const [yours, its] = [found.guessed, found.peak].map((i) => format(timeOf(low + i), 1));
+  const peaks = yours === its ? `you put its peak right, at t = ${its}` : `your peak is at t = ${yours}, the true one at ${its}`;
+  return `${praise}: off by ${Math.round(100 * found.gap)} % of the peak on average; ${peaks}.`;
+}
+
+/** Turn g over, slide it, pick t, read tau, pour: what hands and keys do to the picture. */
+function gesturesOf(s) {
+  const { view, n, look, redraw } = s;
+  const clientX = (event) => event.clientX - n.stage.getBoundingClientRect().left;
+  s.timeAt = (event) => snap(clamp((clientX(event) - s.left) / s.scale - s.reach, -s.reach, s.reach), STEP);
+  s.valueAt = (event, panel) => (panel.origin + n.stage.getBoundingClientRect().top - event.clientY) / s.unit;
+  const moveTo = (t) => view.set("t", clamp(snap(t, STEP), -s.reach, s.reach));
+  const touch = (event, tau) => event.pointerType !== "mouse" && look.hover(tau);
+  const gone = () => look.hover(null);
+
+  handle(view, n.grip, ["operation"], {
+    axis: "x",
+    press: () => (s.turns.stop(), s.turn),
+    drag(_, turn, by) {
+      s.held = true;
+      s.turn = clamp(turn + by.x / (s.shape.free * s.scale), -1, 1);
+      redraw();
+    },
+    click: () => s.flip(),
+    drop() {
+      if (s.held) view.set("operation", s.turn < 0 ? "convolution" : "correlation");
+      s.held = false;
+      s.settle();
+    },
+    cancel: () => ((s.held = false), s.settle()),
+  });
+  n.grip.addEventListener("click", (event) => event.detail === 0 && s.flip());
+
+  handle(view, n.grab, ["t"], {
+    axis: "x",
+    press: (event) => (s.stop(), touch(event, s.timeAt(event)), view.get("t")),
+    drag: (_, t, by) => (gone(), moveTo(t + by.x / s.scale)),
+    click: (event) => look.pin(s.timeAt(event)),
+    drop: () => (gone(), s.earn()),
+    hover: (event) => look.hover(s.timeAt(event)),
+    leave: gone,
+  });
+  look.watch(n.look, s.timeAt, { axis: "x" });
+  for (const node of [n.grab, n.slider.node]) node.dataset.look = ""; // a pinned strip stays while g slides
+
+  gestures(n.read, {
+    axis: "x",
+    press: (event) => (touch(event, s.timeAt(event)), true),
+    drag: (event) => look.hover(s.timeAt(event)),
+    click: () => s.addUp(),
+    drop: gone,
+    cancel: gone,
+    hover: (event) => look.hover(s.timeAt(event)),
+    leave: gone,
+  });
+  n.read.addEventListener("blur", gone);
+  const step = (by) => snap(clamp((look.at() ?? view.get("t")) + by * STEP, -s.reach, s.reach), STEP);
+  keys(n.read, { ArrowLeft: -5, ArrowRight: 5, PageUp: 25, PageDown: -25, Home: -999, End: 999, Enter: "pin", " ": "pin" }, (by) => {
+    if (by === "pin") look.at() !== null && look.pin(look.at());
+    else if (look.pinned()) (look.pin(look.at()), look.pin(step(by)));
+    else look.hover(step(by));
+  });
+
+  const ghost = (t) => ((s.ghost = t), redraw());
+  const pick = (event) => (s.stop(), (s.ghost = null), moveTo(s.timeAt(event)));
+  const drop = () => s.earn();
+  handle(view, n.pick, ["t"], { axis: "x", still: -1, press: pick, drag: pick, drop, hover: (event) => ghost(s.timeAt(event)), leave: () => ghost(null) });
+  n.slider.node.addEventListener("input", () => s.stop());
+  n.slider.node.addEventListener("change", () => s.earn());
+}
+
+/** f and g drawn by hand in their own place, and the guess in its. */
+function padsOf(s) {
+  const { view } = s;
+  const pad = (which, panel, map) =>
+    sketch(view, `Draw ${which === "guess" ? "your guess" : which}: left and right arrow keys choose a point, up and down move it`, {
+      place: (event) => ({ index: map.index(s.timeAt(event)), value: clamp(s.valueAt(event, panel), ...map.limit()) }),
+      where: (i, value) => [s.x(map.time(i)) - s.left, panel.y(value) - panel.top + 4],
+      ...map,
+    });
+  const byHand = (which, toTime, fromTime) =>
+    pad(which, s.panels.curves, {
+      nodes: () => floats(view.get(`${which}_samples`)),
+      put: (all) => view.set(`${which}_samples`, binary(all)),
+      index: (tau) => clamp(Math.round((fromTime(tau) + DRAWN_REACH) * 10), 0, 40),
+      time: (i) => toTime(i / 10 - DRAWN_REACH),
+      spoken: (i, value) => `${which}(${format(i / 10 - DRAWN_REACH, 1)}) = ${format(value)}`,
+      limit: () => [-1, 1],
+    });
+  const flip = () => s.shape.flip;
+  s.pads = {
+    f: byHand("f", (u) => u, (tau) => tau),
+    g: byHand("g", (u) => view.get("t") + flip() * u, (tau) => flip() * (tau - view.get("t"))),
+    guess: pad("guess", s.panels.output, {
+      nodes: () => s.guess?.nodes.slice(),
+      put: (all) => ((s.guess.nodes = all), s.redraw()),
+      index: (t) => clamp(Math.round((t + s.reach) * 10), 0, s.reach * 20),
+      time: (i) => guessTime(s, i),
+      spoken: (i, value) => `your guess at t = ${format(guessTime(s, i), 1)}: ${format(value)}`,
+      limit: () => [-s.shape.ranges.output[0] || 0, s.shape.ranges.output[1]],
+    }),
+  };
+}
+
+/** What can be done to the widget as a whole: by its buttons, by prose. */
+function actsOf(s, transport) {
+  const { view, n } = s;
+  s.turns = tween(view, 450);
+  s.pours = tween(view, 1100);
+  s.settle = () => {
+    const [from, to] = [s.turn, view.get("operation") === "convolution" ? -1 : 1];
+    s.turns.run((share) => ((s.turn = from + (to - from) * share * share * (3 - 2 * share)), s.redraw()));
+  };
+  s.flip = (to) => {
+    const other = view.get("operation") === "convolution" ? "correlation" : "convolution";
+    view.set("operation", to ?? other);
+    view.send();
+  };
+  s.stop = () => {
+    transport.stop();
+    s.pours.stop();
+    s.pour = null;
+  };
+  s.earn = () => {
+    s.earned = true;
+    s.redraw();
+  };
+  s.addUp = () => {
+    if (!s.product || s.guess?.stage === "drawing") return;
+    s.stop();
+    s.look.letGo();
+    const { at, from, to } = s.product;
+    const ends = [Math.max(from, -s.reach), Math.min(to, s.reach)];
+    const parts = ends[1] > ends[0] ? slices(at, ...ends, SLICES) : [];
+    const { sign } = s.shape;
+    s.pours.run(
+      (share) => {
+        const landed = parts.filter((_, i) => share >= 0.6 * (i / SLICES) + 0.4);
+        s.pour = { share, slices: parts, level: share < 1 ? landed.reduce((sum, { area }) => sum + area, 0) : s.now.out };
+        s.redraw();
+      },
+      () => {
+        s.pour = null;
+        const [area, t] = [format(s.now.out, 3), view.get("t")];
+        s.said = { t, text: `The area ${area} fills a cup one unit wide to the height ${area}: that is (f ${sign} g)(${format(t)}).` };
+        s.redraw();
+      },
+    );
+  };
+  s.play = ({ from, to } = {}) => {
+    s.stop();
+    s.began = view.get("t");
+    if (s.guess?.stage !== "drawing") return transport.begin(from, to ?? s.reach);
+    s.guess.stage = "revealing";
+    s.farthest = 0;
+    if (view.calm()) view.set("t", s.reach);
+    else transport.begin(-s.reach, s.reach);
+    s.rebuild();
+  };
+  s.guessFirst = (wanted = !s.guess) => {
+    s.stop();
+    s.drawing = null;
+    s.guess = wanted && !s.shape.twoImpulses && s.shown.includes("output") ? { stage: "drawing", nodes: new Array(s.reach * 20 + 1).fill(0) } : null;
+    s.rebuild.now();
+    if (s.guess) s.pads.guess.pad.focus({ preventScroll: true });
+  };
+  s.draw = (which) => {
+    s.stop();
+    s.drawing = which;
+    s.guess = null;
+    if (which === "g") view.set("t", clamp(view.get("t"), -1, 1)); // else part of it could not be reached
+    s.rebuild.now();
+  };
+  n.play.addEventListener("click", (event) => {
+    if (event.target !== transport.play || transport.playing()) return;
+    event.stopPropagation();
+    s.play();
+  }, true);
+  n.guessFirst.addEventListener("click", () => s.guessFirst());
+  n.addUp.addEventListener("click", s.addUp);
+  n.drawF.addEventListener("click", () => s.draw("f"));
+  n.drawG.addEventListener("click", () => s.draw("g"));
+  n.done.addEventListener("click", () => s.draw(null));
+  n.clear.addEventListener("click", () => {
+    const trait = `${s.drawing}_samples`;
+    view.set(trait, binary(floats(view.get(trait)).fill(0)));
+    view.send();
+  });
+  view.obeys({ play: s.play, flip: ({ to }) => s.flip(to), pour: s.addUp, guess: () => s.guessFirst(true) });
+}
+
+/** Redraws: all of it when the functions change, what depends on t otherwise; and what Reset ends. */
+function followTraits(s) {
+  const { view, n } = s;
+  s.redraw = view.frame(() => {
+    if (!s.shape || !s.width) return;
+    const t = view.get("t");
+    if (Math.abs(t) > s.reach) return (s.far = true), s.rebuild.now();
+    if (s.earned === undefined && s.began !== undefined && Math.abs(t - s.began) > 1) s.earned = true;
+    draw(s);
+    if (s.guess?.stage === "revealing" && s.farthest >= indexOf(s.reach)) {
+      s.guess.stage = "told";
+      note(s);
+    }
+    for (const one of Object.values(s.pads)) one.show();
+  });
+  const all = () => {
+    if (!s.width) return;
+    s.compare ||= view.get("operation") === "correlation";
+    compute(s);
+    if (s.drawing && view.get(s.drawing) !== "drawn") s.drawing = null;
+    if (s.guess?.stage === "drawing" && s.shape.twoImpulses) s.guess = null;
+    layout(s);
+    update(n.slider.node, { min: -s.reach, max: s.reach });
+    n.slider.node.value = view.get("t");
+    draw(s);
+  };
+  s.rebuild = view.frame(all);
+  s.rebuild.now = all;
+  const changed = () => {
+    s.farthest = 0;
+    s.said = null;
+    if (s.guess && s.guess.stage !== "drawing") s.guess = null;
+    s.rebuild();
+  };
+  view.on(["f", "g", "operation", "f_samples", "g_samples", "show", "controls", "reward"], changed);
+  view.on(["operation"], () => s.held || s.settle());
+  view.on(["t"], s.redraw);
+  view.onReset(() => {
+    s.stop();
+    Object.assign(s, { guess: null, drawing: null, said: null, earned: undefined, began: undefined, far: false, farthest: 0, compare: false });
+    s.rebuild();
+  });
+  view.widths(n.scene, (width) => {
+    s.width = width;
+    all();
+  });
 }
 
 function render({ model, el }) {
-  const id = uniqueId("explorer");
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let shape = null; // sampled functions and the output, recomputed only when f, g or the operation changes
-  let size = { width: 0, left: 4, right: 4 };
-  let hoverT = null; // a shift looked at, not yet chosen
-  let inspected = null; // grid index of tau under the pointer or moved by the arrow keys
-  let pinned = false;
-  let compare = model.get("operation") === "correlation"; // both operations, once the reader has asked for the other
-  let farthest = 0; // grid index up to which the output has been traced
-  let playing = 0;
-
-  // Controls
-  const select = (which, label) => {
-    const options = Object.entries(NAMES).map(([value, text]) => element("option", { value }, text));
-    const node = element("select", { id: `${id}-${which}` }, ...options);
-    node.addEventListener("change", () => {
-      model.set(which, node.value);
-      model.save_changes();
-    });
-    return { node, box: element("div", {}, element("label", { for: node.id, class: `name ${which}` }, label), node) };
-  };
-  const chooseF = select("f", "f stands still");
-  const chooseG = select("g", "g slides");
-  const radios = ["convolution", "correlation"].map((value) => {
-    const input = element("input", { type: "radio", name: `${id}-operation`, value });
-    input.addEventListener("change", () => {
-      model.set("operation", value);
-      model.save_changes();
-    });
-    return input;
+  const view = viewOf({ model, el }, "explorer", { traits: ["f", "g", "t", "operation", "f_samples", "g_samples"] });
+  const s = makeScene(view);
+  const { n } = s;
+  const range = { low: -REACH, high: REACH, step: STEP, start: -REACH / 2, speed: 1.4, stride: 0.24, pause: 400 };
+  const transport = player(view, "t", "t", { ...range, words: format });
+  n.slider = transport;
+  update(transport.node, { "aria-label": "t" });
+  s.look = looking(view, () => s.redraw(), { same: (a, b) => Math.abs(a - b) < 0.05, name: (tau) => `τ = ${format(tau ?? 0)}` });
+  const role = { tabindex: 0, role: "slider", "aria-valuemin": -REACH, "aria-valuemax": REACH, "aria-valuenow": 0 };
+  update(n.read, { ...role, "aria-label": "Read the values at one τ: left and right arrow keys move it, Enter keeps it, Escape lets go" });
+  padsOf(s);
+  actsOf(s, transport);
+  n.readout = element("p", { class: "quiet readout" });
+  const thumbs = ["f", "g"].map((which) => thumbnails(view, which, which === "f" ? "f stands still" : "g slides"));
+  thumbs.forEach(({ radios }, i) => {
+    const drawn = radios.find((radio) => radio.value === "drawn");
+    drawn.addEventListener("click", () => s.draw(["f", "g"][i]));
   });
-  const operation = element(
-    "fieldset",
-    {},
-    element("legend", {}, "operation"),
-    element(
-      "div",
-      { class: "segments" },
-      element("label", {}, radios[0], element("b", {}, "∗"), " convolution"),
-      element("label", {}, radios[1], element("b", {}, "⋆"), " correlation"),
-    ),
-  );
-  const pads = { f: drawingPad(model, "f", () => redraw()), g: drawingPad(model, "g", () => redraw()) };
-
-  // Panels
-  const stage = element("svg", { class: "stage", role: "group", "aria-label": "The functions, their product, and its area" });
-  const top = makePanel(118, stage);
-  const middle = makePanel(96, stage);
-  const bottom = makePanel(118, stage);
-  const panels = [top, middle, bottom];
-  const ghost = element("path", { class: "curve g ghost" });
-  const curveF = element("path", { class: "curve f" });
-  const curveG = element("path", { class: "curve g" });
-  const slider = element("g", {}, curveG);
-  top.plot.append(ghost, curveF, slider);
-  const nameF = element("text", { class: "name f", "text-anchor": "middle" }, "f(τ)");
-  const nameG = element("text", { class: "name g", "text-anchor": "middle" });
-  top.notes.append(nameF, nameG);
-  const area = element("path", { class: "area" });
-  const product = element("path", { class: "curve product" });
-  const nameArea = element("text", { class: "name product" });
-  middle.plot.append(area, product);
-  middle.notes.append(nameArea);
-  const other = element("path", { class: "curve other" });
-  const traceClip = uniqueId("trace");
-  const traced = element("rect", { x: -10, y: -20, height: 200 });
-  const seenClip = uniqueId("seen");
-  const seen = element("rect", { x: -10, y: -20, height: 200 });
-  const trace = element("path", { class: "curve output", "clip-path": `url(#${traceClip})` });
-  const rest = element("path", { class: "curve rest", "clip-path": `url(#${seenClip})` });
-  const dot = element("circle", { class: "dot", r: 5.5 });
-  const nameOutput = element("text", { class: "name output" });
-  const nameOther = element("text", { class: "name other" });
-  bottom.plot.append(element("clipPath", { id: traceClip }, traced), element("clipPath", { id: seenClip }, seen), other, rest, trace);
-  bottom.notes.append(dot, nameOutput, nameOther);
-  const ticks = element("g", { class: "ticks" });
-  const axisName = element("text", { class: "name", "text-anchor": "end" }, "τ, t");
-  const inspector = element("line", { class: "inspector" });
-  stage.append(ticks, axisName, inspector);
-
-  // What a pointer or a key acts on: the two upper panels drag g and read tau, the lower one picks t.
-  const readTau = element("rect", {
-    class: "grab",
-    tabindex: 0,
-    role: "slider",
-    "aria-label": "Read the values at one τ: left and right arrow keys move it, Escape lets go",
-    "aria-valuemin": -REACH,
-    "aria-valuemax": REACH,
-    "aria-valuenow": 0,
-  });
-  const pickT = element("rect", { class: "pick" });
-  stage.append(readTau, pickT);
-
-  const play = element("button", { type: "button", class: "play" });
-  const scrub = element("input", { type: "range", min: -REACH, max: REACH, step: STEP, id: `${id}-t` });
-  const value = element("output", { class: "value", for: scrub.id });
-  const readout = element("p", { class: "readout" });
-  const spoken = element("p", { class: "quiet", "aria-live": "polite" });
-  const agreement = element("p", { class: "agreement" });
-  keepKeys(el);
-  el.append(
-    element(
-      "div",
-      { class: "cl-widget cl-explorer" },
-      element("div", { class: "controls" }, chooseF.box, chooseG.box, operation),
-      pads.f.box,
-      pads.g.box,
-      stage,
-      element("div", { class: "transport" }, play, element("label", { for: scrub.id, class: "name" }, "t"), scrub, value),
-      readout,
-      agreement,
-      spoken,
-    ),
-  );
-
-  // Grid indices run over shifts and edges of strips; samples lie half a step further on.
-  const x = (index) => size.left + (index / (2 * HALF)) * (size.width - size.left - size.right);
-  const y = (panel, v) => panel.height * (1 - (v - panel.low) / (panel.high - panel.low));
-  const perStep = () => x(1) - x(0);
-
-  /** An impulse: an arrow as tall as its area. */
-  function arrow(panel, at, height) {
-    if (Math.abs(height) < 0.004) return "";
-    const tip = y(panel, height);
-    const head = height < 0 ? -9 : 9;
-    return `M${at} ${y(panel, 0)}V${tip}m-5 ${head}l5 ${-head}l5 ${head}`;
-  }
-
-  /** First and last index at which samples differ from zero, one further on either side. */
-  function extent(samples) {
-    const first = samples.findIndex((v) => Math.abs(v) > 1e-4);
-    if (first < 0) return null;
-    let last = samples.length - 1;
-    while (Math.abs(samples[last]) <= 1e-4) last -= 1;
-    return [Math.max(first - 1, 0), Math.min(last + 1, samples.length - 1)];
-  }
-
-  /** Curve through samples where they are not zero; empty if they all are. */
-  function curve(panel, samples, xOf) {
-    const range = extent(samples);
-    if (!range) return "";
-    const [first, last] = range;
-    let path = "";
-    for (let i = first; i <= last; i += 1) {
-      const rise = i > first ? samples[i] - samples[i - 1] : 0;
-      const next = i < last ? samples[i + 1] - samples[i] : 0;
-      if (Math.abs(rise) > JUMP && Math.abs(rise - next) < 0.1) {
-        // A sample right on a jump, at its mean: one upright line through it.
-        path += `H${xOf(i).toFixed(1)}V${y(panel, samples[i + 1]).toFixed(1)}`;
-        continue;
-      }
-      const jump = Math.abs(rise) > JUMP && Math.abs(samples[i - 1] - (samples[i - 2] ?? samples[i - 1])) <= JUMP;
-      // A jump lies on the edge between two strips: draw it upright there.
-      if (jump) path += `H${xOf(i - 0.5).toFixed(1)}V${y(panel, samples[i]).toFixed(1)}`;
-      path += `${i === first ? "M" : "L"}${xOf(i).toFixed(1)} ${y(panel, samples[i]).toFixed(1)}`;
-    }
-    return path;
-  }
-
-  function compute() {
-    const [f, g] = [model.get("f"), model.get("g")];
-    const nodes = [floats(model.get("f_samples")), floats(model.get("g_samples"))];
-    const kind = model.get("operation");
-    const output = slide(f, g, ...nodes, kind);
-    const counterpart = slide(f, g, ...nodes, kind === "convolution" ? "correlation" : "convolution");
-    const difference = output.reduce((most, v, i) => Math.max(most, Math.abs(v - counterpart[i])), 0);
-    shape = {
-      f: f === "impulse" ? null : sampleShape(f, nodes[0], HALF),
-      g: g === "impulse" ? null : sampleShape(g, nodes[1], 2 * HALF),
-      value: { f: (t) => valueAt(f, nodes[0], t), g: (t) => valueAt(g, nodes[1], t) },
-      output,
-      counterpart,
-      difference,
-      flip: kind === "convolution" ? -1 : 1,
-    };
-    shape.twoImpulses = !shape.f && !shape.g;
-    const negative = [shape.f, shape.g].some((samples) => samples?.some((v) => v < -1e-9));
-    for (const panel of [top, middle]) panel.low = negative ? -1.15 : -0.15;
-    const flat = shape.twoImpulses ? [1] : [...output, ...counterpart];
-    const most = Math.max(...flat.map(Math.abs), 0.01);
-    const round = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 4].find((v) => v >= most * 0.999) ?? most;
-    bottom.mark = round;
-    bottom.high = round * 1.3;
-    bottom.low = Math.min(...flat) < -1e-6 ? -round * 1.15 : -round * 0.12;
-  }
-
-  /** Everything that depends on the functions or the width, but not on t. */
-  function layout() {
-    const { flip } = shape;
-    const gap = 26;
-    let offset = 10;
-    for (const panel of panels) {
-      update(panel.group, { transform: `translate(0 ${offset})` });
-      panel.offset = offset;
-      update(panel.clipRect, { x: size.left, width: size.width - size.left - size.right });
-      update(panel.unit, { x1: x(0), x2: x(2 * HALF), y1: y(panel, panel.mark), y2: y(panel, panel.mark) });
-      update(panel.scale, { y: y(panel, panel.mark) - 4 });
-      say(panel.scale, String(panel.mark));
-      update(panel.zero, { x1: x(0), x2: x(2 * HALF), y1: y(panel, 0), y2: y(panel, 0) });
-      offset += panel.height + gap;
-    }
-    const total = offset + 2;
-    update(stage, { viewBox: `0 0 ${size.width} ${total}`, height: total });
-    update(readTau, { x: x(0), width: x(2 * HALF) - x(0), y: top.offset, height: middle.offset + middle.height - top.offset });
-    update(pickT, { x: x(0), width: x(2 * HALF) - x(0), y: bottom.offset, height: bottom.height });
-    ticks.replaceChildren();
-    for (let t = -REACH + 1; t < REACH; t += 1) {
-      ticks.append(element("text", { x: x(indexOf(t)), y: total - 8, "text-anchor": "middle" }, format(t, 0)));
-    }
-    update(axisName, { x: x(2 * HALF) - 4, y: total - 8 });
-
-    // g is drawn once about time 0, flipped or not, and only moved when t changes.
-    const about = (direction) => (i) => x(HALF) + direction * (i + 0.5 - 2 * HALF) * perStep();
-    const gAbout = (direction) => (shape.g ? curve(top, shape.g, about(direction)) : arrow(top, x(HALF), 1));
-    update(curveG, { d: gAbout(flip < 0 ? -1 : 1) });
-    update(ghost, { d: flip < 0 ? gAbout(1) : "" });
-    update(curveF, { d: shape.f ? curve(top, shape.f, (i) => x(i + 0.5)) : arrow(top, x(HALF), 1) });
-    const fStart = shape.f ? extent(shape.f)?.[0] ?? HALF : HALF;
-    nameF.place = clamp(x(fStart) - 22, size.left + 16, size.width - 40);
-    update(nameF, { x: nameF.place, y: 12 });
-    const outline = (samples) => (shape.twoImpulses ? arrow(bottom, x(HALF), 1) : curve(bottom, samples, x));
-    const d = outline(shape.output);
-    update(trace, { d });
-    update(rest, { d });
-    const differ = compare && shape.difference > 1e-6;
-    update(other, { d: differ ? outline(shape.counterpart) : "" });
-    if (differ) formula(nameOther, "f ", flip < 0 ? "⋆" : "∗", " g");
-    else say(nameOther, "");
-    if (differ) {
-      const peak = shape.counterpart.reduce((best, v, i) => (v > shape.counterpart[best] ? i : best), 0);
-      update(nameOther, { x: clamp(x(peak) - 44, size.left, size.width - 44), y: 12 });
-    }
-    formula(nameOutput, "(f ", flip < 0 ? "∗" : "⋆", " g)(t)");
-    say(nameG, flip < 0 ? "g(t − τ)" : "g(τ − t)");
-    agreement.replaceChildren(
-      ...(!compare
-        ? []
-        : differ
-        ? [
-            element("b", {}, "Here the flip matters. "),
-            `${flip < 0 ? "Without it you get the correlation" : "With it you get the convolution"}, dashed; the values differ by up to about ${format(shape.difference)}.`,
-          ]
-        : [element("b", {}, "Here the flip makes no difference. "), why()]),
-    );
-    pads.f.box.hidden = model.get("f") !== "drawn";
-    pads.g.box.hidden = model.get("g") !== "drawn";
-    chooseF.node.value = model.get("f");
-    chooseG.node.value = model.get("g");
-    radios.forEach((radio) => {
-      radio.checked = radio.value === model.get("operation");
-    });
-    if (model.get("f") === "drawn") pads.f.draw();
-    if (model.get("g") === "drawn") pads.g.draw();
-  }
-
-  function why() {
-    const even = !shape.g || shape.g.every((v, i) => Math.abs(v - shape.g[shape.g.length - 1 - i]) < 1e-6);
-    return even ? "g is even: it is its own mirror image." : "The area comes out the same either way.";
-  }
-
-  /** What changes with t: cheap enough for every frame of a drag. */
-  function frame() {
-    const { flip } = shape;
-    const t = hoverT ?? model.get("t");
-    const index = indexOf(t);
-    const out = shape.output[index];
-    const meet = shape.twoImpulses && index === HALF;
-    update(slider, { transform: `translate(${((index - HALF) * perStep()).toFixed(1)} 0)` });
-    for (const panel of panels) update(panel.marker, { x1: x(index), x2: x(index) });
-
-    let d = "";
-    let filled = "";
-    let range = null; // where the product is not zero
-    if (shape.twoImpulses) d = meet ? arrow(middle, x(HALF), 1) : "";
-    else if (!shape.f || !shape.g) d = arrow(middle, x(shape.f ? index : HALF), out);
-    else {
-      const both = shape.f.map((v, m) => (v === 0 ? 0 : v * shape.g[flip < 0 ? index - m + 2 * HALF - 1 : m - index + 2 * HALF]));
-      d = curve(middle, both, (i) => x(i + 0.5));
-      range = extent(both);
-      if (range) filled = `${d}L${x(range[1] + 0.5)} ${y(middle, 0)}L${x(range[0] + 0.5)} ${y(middle, 0)}Z`;
-    }
-    update(product, { d });
-    update(area, { d: filled });
-
-    const height = meet ? 1 : shape.twoImpulses ? 0 : out;
-    farthest = Math.max(farthest, index);
-    update(traced, { width: x(index) + 10 });
-    update(seen, { width: x(farthest) + 10 });
-    update(dot, { cx: x(index), cy: y(bottom, height).toFixed(1) });
-    const amount = meet ? "no number: an impulse" : format(out, 3);
-    say(nameArea, `area = ${amount}`);
-    const edge = range ? x(range[1] + 0.5) : x(shape.f || meet ? index : HALF);
-    const room = edge < size.width - 120;
-    update(nameArea, {
-      x: room ? edge + 10 : (range ? x(range[0] + 0.5) : edge) - 10,
-      y: middle.height * 0.32,
-      "text-anchor": room ? "start" : "end",
-    });
-    const crowded = x(index) > size.width - 96; // otherwise on the side that is not traced yet
-    update(nameOutput, {
-      x: x(index) + (crowded ? -12 : 12),
-      y: clamp(y(bottom, height) - 8, 12, bottom.height),
-      "text-anchor": crowded ? "end" : "start",
-    });
-    const tip = clamp(x(index), -2, size.width - 72); // to the right of the line at t
-    update(nameG, { x: Math.abs(tip + 36 - nameF.place) < 58 ? nameF.place + 58 : tip + 36, y: 12 });
-    say(value, format(t));
-    if (Number(scrub.value) !== t) scrub.value = t;
-    update(scrub, { "aria-valuetext": `t = ${format(t)}, area ${amount}` });
-    const argument = flip < 0 ? `${format(t)} − τ` : t < 0 ? `τ + ${format(-t)}` : `τ − ${format(t)}`;
-    const sentence = `At t = ${format(t)}: multiply f(τ) by g(${argument}), measure the area, get (f ${flip < 0 ? "∗" : "⋆"} g)(${format(t)}) = ${amount}.`.replace("= no", "no");
-    aloud(sentence);
-    if (inspected === null) say(readout, sentence);
-    else inspect(t);
-    update(inspector, { visibility: inspected === null ? "hidden" : "visible" });
-    if (inspected === null) update(readTau, { "aria-valuetext": "no τ chosen" });
-  }
-
-  /** Say what the curves are at the chosen τ. */
-  function inspect(t) {
-    const tau = timeOf(inspected);
-    const place = x(inspected);
-    const a = shape.f ? shape.value.f(tau) : null;
-    const shift = shape.flip < 0 ? t - tau : tau - t;
-    const b = shape.g ? shape.value.g(shift) : null;
-    const name = (v, at) => (v !== null ? format(v) : Math.abs(at) < STEP / 2 ? "an impulse" : format(0));
-    const both = a !== null && b !== null ? `, the product ${format(a * b)}` : "";
-    const hint = pinned ? " (Pinned: click there again or press Escape to let go.)" : "";
-    say(readout, `At τ = ${format(tau)}: f is ${name(a, tau)}, the sliding g is ${name(b, shift)}${both}.${hint}`);
-    update(inspector, { x1: place, x2: place, y1: top.offset, y2: middle.offset + middle.height });
-    update(readTau, { "aria-valuenow": tau, "aria-valuetext": readout.textContent });
-  }
-  const aloud = whenQuiet((text) => say(spoken, text));
-
-  const redrawFrame = oncePerFrame(frame);
-  const redraw = oncePerFrame(() => {
-    compare ||= model.get("operation") === "correlation";
-    farthest = 0;
-    compute();
-    layout();
-    frame();
-  });
-
-  // Changing t
-  const save = whenQuiet(() => model.save_changes(), 60);
-  function moveTo(t) {
-    model.set("t", clamp(timeOf(indexOf(t)), -REACH, REACH));
-    save();
-  }
-  scrub.addEventListener("input", () => {
-    stop();
-    played = true;
-    moveTo(Number(scrub.value));
-  });
-  const indexAt = (event) => {
-    const box = stage.getBoundingClientRect();
-    return clamp(Math.round((event.clientX - box.left - size.left) / perStep()), 0, 2 * HALF);
-  };
-  let drag = null;
-  readTau.addEventListener("pointerdown", (event) => {
-    stop();
-    drag = { from: event.clientX, t: model.get("t"), moved: false };
-    readTau.setPointerCapture(event.pointerId);
-  });
-  readTau.addEventListener("pointermove", (event) => {
-    if (drag && event.buttons) {
-      const by = event.clientX - drag.from;
-      drag.moved ||= Math.abs(by) > 3;
-      if (drag.moved) {
-        if (!pinned) inspected = null;
-        moveTo(drag.t + (by / perStep()) * STEP);
-      }
-    } else if (!pinned && event.pointerType === "mouse") {
-      inspected = indexAt(event);
-      redrawFrame();
-    }
-  });
-  readTau.addEventListener("pointerup", (event) => {
-    if (drag && !drag.moved) {
-      const index = indexAt(event);
-      pinned = !(pinned && Math.abs(index - inspected) < 8);
-      inspected = pinned ? index : null;
-      redrawFrame();
-    }
-    drag = null;
-  });
-  readTau.addEventListener("pointercancel", () => {
-    drag = null;
-  });
-  const letGo = () => {
-    inspected = null;
-    pinned = false;
-    redrawFrame();
-  };
-  readTau.addEventListener("pointerleave", () => {
-    if (!pinned && !drag) letGo();
-  });
-  readTau.addEventListener("blur", () => !pinned && letGo());
-  readTau.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -5, ArrowRight: 5, PageUp: 25, PageDown: -25 }[event.key];
-    if (event.key === "Escape") letGo();
-    else if (event.key === "Enter" || event.key === " ") {
-      pinned = inspected !== null && !pinned;
-      redrawFrame();
-    } else if (by || event.key === "Home" || event.key === "End") {
-      inspected = event.key === "Home" ? 0 : event.key === "End" ? 2 * HALF : clamp((inspected ?? indexOf(model.get("t"))) + by, 0, 2 * HALF);
-      redrawFrame();
-    } else return;
-    event.preventDefault();
-  });
-  const pick = (event) => {
-    stop();
-    hoverT = null;
-    moveTo(timeOf(indexAt(event)));
-  };
-  pickT.addEventListener("pointerdown", (event) => {
-    pickT.setPointerCapture(event.pointerId);
-    pick(event);
-  });
-  pickT.addEventListener("pointermove", (event) => {
-    if (event.buttons) pick(event);
-    else if (event.pointerType === "mouse" && !playing) {
-      hoverT = timeOf(indexAt(event));
-      redrawFrame();
-    }
-  });
-  pickT.addEventListener("pointerleave", () => {
-    hoverT = null;
-    redrawFrame();
-  });
-
-  // Playing: two seconds of the axis a second, or a step at a time for readers who asked for less motion
-  function showPlay() {
-    say(play, playing ? "❚❚ Pause" : "▶ Play");
-  }
-  function stop() {
-    if (!playing) return;
-    cancelAnimationFrame(playing);
-    clearTimeout(playing);
-    playing = 0;
-    model.save_changes();
-    showPlay();
-  }
-  play.addEventListener("click", () => {
-    if (playing) return stop();
-    // From the left the first time, and at the end: so that the curve is seen to grow.
-    let t = !played || model.get("t") >= REACH ? -REACH / 2 : model.get("t");
-    played = true;
-    let before = null;
-    const later = still ? (act) => setTimeout(() => act(performance.now()), 400) : requestAnimationFrame;
-    const advance = (now) => {
-      t += still ? 0.24 : before === null ? 0 : ((now - before) / 1000) * 1.6;
-      before = now;
-      model.set("t", clamp(timeOf(indexOf(t)), -REACH, REACH));
-      if (t >= REACH) return stop();
-      playing = later(advance);
-    };
-    playing = later(advance);
-    showPlay();
-  });
-  let played = false;
-  showPlay();
-
-  const unlisten = [
-    listen(model, ["f", "g", "operation", "f_samples", "g_samples"], redraw),
-    listen(model, ["t"], redrawFrame),
-  ];
-  const resize = new ResizeObserver(([entry]) => {
-    const width = Math.floor(entry.contentRect.width);
-    if (!width || width === size.width) return;
-    size = { ...size, width };
-    if (!shape) compute();
-    layout();
-    frame();
-  });
-  resize.observe(stage.parentElement);
-  return () => {
-    stop();
-    for (const end of unlisten) end();
-    save.flush();
-    for (const pending of [redraw, redrawFrame, aloud]) pending.cancel();
-    resize.disconnect();
-  };
+  n.shapes = element("div", { class: "shapes" }, ...thumbs.map(({ box }) => box));
+  n.play.append(transport.play, n.guessFirst, n.value);
+  const pads = Object.values(s.pads).map(({ pad }) => pad);
+  const lanes = Object.values(n.lanes);
+  n.scene = element("div", { class: "scene" }, n.stage, ...lanes, n.slider.node, n.hand, n.grip, ...pads);
+  followTraits(s);
+  gesturesOf(s);
+  view.foot.prepend(n.note);
+  view.show(n.scene, n.play, n.shapes, n.readout);
+  return view.end;
 }
 
 export default { render };

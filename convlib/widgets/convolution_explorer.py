@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from convlib import plot, signals
 from convlib.convolution import convolve
-from convlib.widgets.base import Choice, Number, Samples, Widget
+from convlib.widgets.base import Widget
+from convlib.widgets.traits import Choice, Number, Samples, Subset
 
 #: The time axis runs from -REACH to REACH in steps of STEP; drawn functions live on -DRAWN_REACH to DRAWN_REACH.
 REACH, STEP, DRAWN_REACH, DRAWN_NODES = 4.0, 0.02, 2.0, 41
@@ -73,6 +75,12 @@ class ConvolutionExplorer(Widget):
     operation = Choice(("convolution", "correlation"), "convolution").tag(sync=True)
     f_samples = Samples(_DEFAULT_F, -1, 1)
     g_samples = Samples(_DEFAULT_G, -1, 1)
+    show = Subset(("curves", "product", "output")).tag(sync=True)
+    controls = Subset(("shapes", "flip", "slide", "guess", "none")).tag(sync=True)
+    reward = traitlets.Unicode("").tag(sync=True)
+
+    orders = ("light", "reset", "play", "flip", "pour", "guess")
+    parts = ("f", "g", "product", "area", "output", "t", "tau")
 
     def output(self) -> signals.Signal:
         """The convolution or cross-correlation at times -4, -3.98, …, 4, by :func:`convlib.convolve`.

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from convlib import plot
-from convlib._validate import integer, real_sequence
 from convlib.convolution import convolve, correlate
-from convlib.widgets.base import Choice, Widget, within
+from convlib.widgets.base import Widget
+from convlib.widgets.traits import Choice, Count, Numbers
 
 MODES = ("full", "same", "valid", "circular")
 OPERATIONS = ("convolution", "correlation")
@@ -26,31 +26,6 @@ MOST_SAMPLES, MOST_TAPS = 10, 5
 
 class OutOfRange(ValueError, traitlets.TraitError):
     """An index that the present mode does not have; as a TraitError it makes traitlets take back the whole change."""
-
-
-class Numbers(traitlets.TraitType):
-    """A trait that is a tuple of at least one and at most ``most`` numbers between two bounds; a list for the page."""
-
-    def __init__(self, default: Sequence[float], low: float, high: float, most: int) -> None:
-        self.low, self.high, self.most = low, high, most
-        super().__init__(default_value=tuple(map(float, default)))
-        self.tag(sync=True, to_json=lambda numbers, _widget: list(numbers))
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> tuple[float, ...]:
-        """Refuse other lengths, complex values, NaN or what is out of range, saying which widget and trait."""
-        name = f"{type(obj).__name__}.{self.name}"
-        numbers = real_sequence(name, value).astype(float)
-        if len(numbers) > self.most:
-            raise ValueError(f"{name} must have 1 to {self.most} numbers, got {len(numbers)}")
-        return tuple(within(name, numbers, self.low, self.high).tolist())
-
-
-class Index(traitlets.TraitType):
-    """A trait that is a whole number of at least 0; the widget says up to where."""
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> int:
-        """Refuse other numbers, saying which widget and trait."""
-        return integer(f"{type(obj).__name__}.{self.name}", value, low=0)
 
 
 def output_range(samples: int, taps: int, mode: str) -> tuple[int, int]:
@@ -97,7 +72,7 @@ class DiscreteConvolution(Widget):
 
     x = Numbers((1, 2, 3, 1, -1, -2, 1, 2), -REACH, REACH, MOST_SAMPLES)
     w = Numbers((2, 1, -1), -REACH, REACH, MOST_TAPS)
-    n = Index(3).tag(sync=True)
+    n = Count(0, None, 3).tag(sync=True)
     mode = Choice(MODES, "full").tag(sync=True)
     operation = Choice(OPERATIONS, "convolution").tag(sync=True)
 

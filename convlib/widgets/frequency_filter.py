@@ -7,7 +7,6 @@ from functools import cache
 import matplotlib.colors
 import matplotlib.pyplot as plt
 import numpy as np
-import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
@@ -16,7 +15,8 @@ from matplotlib.patches import Circle
 from convlib import plot
 from convlib._validate import one_of, positive_number
 from convlib.data import photograph
-from convlib.widgets.base import Choice, Number, Pixels, Widget
+from convlib.widgets.base import Widget
+from convlib.widgets.traits import Choice, Number, Painted, Pixels
 
 #: Rows and columns of a picture, and of the part of the kernel that is shown.
 SIZE, SHOWN = 128, 33
@@ -122,46 +122,6 @@ def stripes(pixels: np.ndarray) -> np.ndarray:
     turn = (STRIPES[0] * across + STRIPES[1] * down) % SIZE  # whole numbers: the page computes the same
     wave = np.sin(2 * np.pi * turn / SIZE)
     return np.floor(0.7 * pixels + 38.2 * wave + 38.23 + 0.5)  # no sum at an exact half, where rounding is touchy
-
-
-def mirrored(values: np.ndarray) -> np.ndarray:
-    """Turn a spectrum with zero frequency in the middle by half a turn about that middle, wrapping round.
-
-    Examples
-    --------
-    >>> spectrum = np.zeros((128, 128))
-    >>> spectrum[64 - 3, 64 + 8] = 1
-    >>> float(mirrored(spectrum)[64 + 3, 64 - 8])
-    1.0
-    """
-    return np.roll(values[::-1, ::-1], (1, 1), axis=(0, 1))
-
-
-class Painted(Pixels):
-    """A trait that is a mask of kept (true) and dropped frequencies; it travels as one bit each."""
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
-        """Refuse what is neither kept nor dropped, and what would make the filtered picture complex."""
-        name = f"{type(obj).__name__}.{self.name}"
-        kept = self.square(name, value)
-        if not np.isin(kept, (0, 1)).all():
-            raise ValueError(f"{name} must hold only 0, dropped, and 1, kept, got {kept[~np.isin(kept, (0, 1))][0]}")
-        kept = kept.astype(bool)
-        if (kept != mirrored(kept)).any():
-            row, column = np.argwhere(kept != mirrored(kept))[0]
-            raise ValueError(
-                f"{name} must treat a frequency and its mirror image alike, or the picture would become complex; "
-                f"it does not at row {row}, column {column} (zero frequency is at row {_MIDDLE}, column {_MIDDLE})"
-            )
-        return kept
-
-    def to_json(self, pixels: np.ndarray, _widget: object) -> memoryview:
-        """Eight frequencies a byte."""
-        return memoryview(np.packbits(pixels))
-
-    def from_json(self, data: bytes | memoryview, _widget: object) -> np.ndarray:
-        """The mask, from its bits."""
-        return np.unpackbits(np.frombuffer(data, dtype=np.uint8)).reshape(self.size, self.size).astype(bool)
 
 
 class FrequencyFilter(Widget):

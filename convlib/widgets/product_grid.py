@@ -13,8 +13,8 @@ from matplotlib.patches import Rectangle
 
 from convlib import plot
 from convlib.convolution import convolve
-from convlib.widgets.base import Choice, Widget
-from convlib.widgets.traits import Numbers, Whole
+from convlib.widgets.base import Widget
+from convlib.widgets.traits import Choice, Count, Numbers
 
 MODES = ("dice", "numbers")
 
@@ -111,9 +111,9 @@ class ProductGrid(Widget):
 
     a = Numbers((1,) * 6, -REACH, REACH, MOST)
     b = Numbers((1,) * 6, -REACH, REACH, MOST)
-    start = Whole(-9, 99, 1).tag(sync=True)
+    start = Count(-9, 99, 1).tag(sync=True)
     mode = Choice(MODES, "dice").tag(sync=True)
-    n = Whole(-18, 212, 2).tag(sync=True)
+    n = Count(-18, 212, 2).tag(sync=True)
 
     @traitlets.default("n")
     def _first_diagonal(self) -> int:

@@ -6,14 +6,13 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
-import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from convlib import plot
-from convlib._validate import integer
 from convlib.convolution import convolve
-from convlib.widgets.base import Choice, Number, Samples, Widget
+from convlib.widgets.base import Widget
+from convlib.widgets.traits import Choice, Count, Weights
 
 FACES = np.arange(1, 7)
 MOST = 30
@@ -28,34 +27,6 @@ SHAPES = {
     "even": (0, 1, 0, 1, 0, 1),
     "certain": (0, 0, 0, 1, 0, 0),
 }
-
-
-class Weights(Samples):
-    """Samples of which at least one is above zero, so that they can be made to add up to one."""
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> np.ndarray:
-        """Refuse zeros alone as well as what :class:`Samples` refuses."""
-        weights = super().validate(obj, value)
-        if not weights.any():
-            raise ValueError(
-                f"{type(obj).__name__}.{self.name} must have a weight above 0, got {len(weights)} that are all 0"
-            )
-        return weights
-
-
-class Count(Number):
-    """A whole number between two bounds."""
-
-    def __init__(self, low: int, high: int, default: int) -> None:
-        super().__init__(low, high, default, 1)
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> int:
-        """Refuse fractions instead of rounding them: nobody throws one and a half dice."""
-        name = f"{type(obj).__name__}.{self.name}"
-        number = integer(name, value, low=self.low)
-        if number > self.high:
-            raise ValueError(f"{name} must be at most {self.high}, got {number}")
-        return number
 
 
 class RepeatedConvolution(Widget):

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from convlib import plot, signals
-from convlib.widgets.base import Choice, Widget
+from convlib.widgets.base import Widget
 from convlib.widgets.convolution_explorer import SHAPES as EXPLORERS
 from convlib.widgets.convolution_explorer import STEP, shape_values
-from convlib.widgets.traits import Whole
+from convlib.widgets.traits import Choice, Count
 
 #: Each shape in words, and between which times it is not zero, or not taken to be: tails below 0.7 % are cut off.
 SHAPES = {name: words for name, words in EXPLORERS.items() if name not in ("impulse", "drawn")}
@@ -56,8 +56,8 @@ class SumOfCopies(Widget):
 
     f = Choice(SHAPES, "box").tag(sync=True)
     g = Choice(SHAPES, "exponential").tag(sync=True)
-    strips = Whole(1, MOST, 8).tag(sync=True)
-    upto = Whole(-1, MOST, -1).tag(sync=True)
+    strips = Count(1, MOST, 8).tag(sync=True)
+    upto = Count(-1, MOST, -1).tag(sync=True)
 
     @traitlets.validate("upto")
     def _not_more_than_strips(self, proposal: dict) -> int:

@@ -168,8 +168,9 @@ def progress(what: str) -> None:
 @contextmanager
 def browsing(*arguments: str) -> Iterator[Browser]:
     """A browser for which every other machine's name is unknown."""
+    path = find_or_install()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_or_install(), args=[*ARGUMENTS, CLOSED, *arguments])
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, CLOSED, *arguments])
         try:
             yield browser
         finally:

@@ -1,13 +1,14 @@
-"""Find a Chromium for the tests, or install one.
+"""Find a Chromium for the tests, or install one; the same for what Playwright's own program needs.
 
 Usage: python tests/site/browser.py      (prints the path of a browser that starts)
 
-Looked for, in this order: what CHROMIUM names; Chromium or Chrome on the path; Playwright's own.  If there is none,
-Playwright's is downloaded; where that cannot be and we are root on Debian, Debian's package is installed.
+Looked for, in this order: what CHROMIUM names; Chromium or Chrome on the path; Playwright's own.  If there is none, and
+we are root on Debian, Debian's package is installed; elsewhere, or where that fails, Playwright's is downloaded.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -28,66 +29,118 @@ ARGUMENTS = (
 )
 
 ADVICE = (
-    "No browser found, and none could be installed. Install Chromium or Chrome (on Debian or Ubuntu: "
-    "apt-get install chromium; elsewhere: python -m playwright install chromium), or set CHROMIUM to its path."
+    "No browser found that starts, and none could be installed{why}. Install Chromium or Chrome (on Debian or Ubuntu: "
+    "apt-get install chromium; elsewhere: python -m playwright install --with-deps chromium), or set CHROMIUM to its "
+    "path."
+)
+ADVICE_NODE = (
+    "Playwright, which drives the browser, does not start: {reason}\n"
+    "On Debian or Ubuntu: apt-get install libatomic1 (as root, the tests do that themselves)."
+)
+_OWN_PATH = (
+    "from playwright.sync_api import sync_playwright\n"
+    "with sync_playwright() as playwright: print(playwright.chromium.executable_path)"
 )
 
 
+def complaint(*command: str, timeout: float = 120) -> str | None:
+    """The last line that a program says when it fails, or None if it does not."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, timeout=timeout)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    said = (done.stderr + done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
+    return said[-1] if done.returncode else None
+
+
+def starts(path: str) -> bool:
+    """Whether there is a program at ``path`` that finds all its libraries."""
+    return complaint(path, "--version") is None
+
+
 def installed() -> str | None:
-    """Path of a browser that is already here, or None.
+    """Path of a browser that is already here and starts, or None.
 
     Raises
     ------
     SystemExit
-        If CHROMIUM is set but is no program.
+        If CHROMIUM is set but is no program, or one that does not start.
     """
     named = os.environ.get("CHROMIUM")
     if named:
-        if not shutil.which(named):
+        path = shutil.which(named)
+        if not path:
             raise SystemExit(
                 f"CHROMIUM is set to {named!r}, which is no program. Set it to a browser's path or unset it."
             )
-        return shutil.which(named)
-    on_path = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return on_path or _playwrights_own()
+        wrong = complaint(path, "--version")
+        if wrong:
+            raise SystemExit(f"CHROMIUM is set to {named!r}, which does not start: {wrong}")
+        return path
+    found = filter(None, (shutil.which(name) for name in NAMES))
+    return next((path for path in found if starts(path)), None) or _playwrights_own()
 
 
 def _playwrights_own() -> str | None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
-
-
-def _install_playwrights() -> None:
-    command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    subprocess.run(command, check=False, timeout=600, stdout=sys.stderr)
+    # In a process of its own: two Playwrights cannot be open in one.
+    asked = subprocess.run([sys.executable, "-c", _OWN_PATH], capture_output=True, text=True, check=False)
+    path = asked.stdout.strip()
+    return path if asked.returncode == 0 and Path(path).exists() and starts(path) else None
 
 
-def _install_debians() -> None:
+def _install_playwrights() -> str | None:
+    print("No browser here: downloading Playwright's Chromium.", file=sys.stderr)
+    return complaint(sys.executable, "-m", "playwright", "install", "chromium", timeout=900)
+
+
+def _install_debians(package: str = "chromium") -> str | None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        return
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
-        subprocess.run(command, check=False, env=environment, stdout=sys.stderr)
+        return None
+    print(f"Installing Debian's package {package}.", file=sys.stderr)
+    quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq")
+    complaint(*quiet, "update", timeout=300)
+    return complaint(*quiet, "install", "--yes", package, timeout=900)
+
+
+def node() -> str:
+    """Path of Playwright's node, which starts: every test in the browser needs it.
+
+    Raises
+    ------
+    SystemExit
+        With what it says and with advice, if it does not start and nothing could be done about it.
+    """
+    from playwright._impl._driver import compute_driver_executable
+
+    path = str(compute_driver_executable()[0])
+    reason = complaint(path, "--version")
+    if reason and "libatomic" in reason:
+        _install_debians("libatomic1")
+        reason = complaint(path, "--version")
+    if reason:
+        raise SystemExit(ADVICE_NODE.format(reason=reason))
+    return path
 
 
 def find_or_install() -> str:
-    """Path of a browser.
+    """Path of a browser; one process at a time looks, for another one may be installing it.
 
     Raises
     ------
     SystemExit
         With advice, if there is none and none can be installed.
     """
-    for install in (None, _install_debians, _install_playwrights):
-        if install:
-            install()
-        path = installed()
-        if path:
-            return path
-    raise SystemExit(ADVICE)
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        node()
+        path, why = installed(), ""
+        for install in (_install_debians, _install_playwrights):
+            if not path:
+                why = install() or why
+                path = installed()
+    if not path:
+        raise SystemExit(ADVICE.format(why=why and f" ({why})"))
+    return path
 
 
 if __name__ == "__main__":

@@ -89,15 +89,30 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+def browser_or_end() -> str:
+    """Path of a browser; where there is none, one sentence instead of an error for each test."""
+    try:
+        return find_or_install()
+    except SystemExit as nothing:
+        pytest.exit(str(nothing), returncode=1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """With workers, find the browser before they start: none of them can end the others."""
+    if getattr(session.config.option, "numprocesses", None):
+        browser_or_end()
+
+
 @pytest.fixture(scope="session")
 def launch() -> Iterator[Callable[..., Browser]]:
-    """Start browsers for which every other machine's name is unknown."""
+    """Start browsers for which every other machine's name is unknown; without one, a sentence ends the tests."""
+    path = browser_or_end()
     with sync_playwright() as playwright:
         browsers = []
 
         def start(*arguments: str) -> Browser:
             closed = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-            path = find_or_install()
             browsers.append(playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, closed, *arguments]))
             return browsers[-1]
 

@@ -76,8 +76,26 @@ def trait(place: Locator, name: str) -> object:
     )
 
 
+def settled(place: Locator | Page) -> None:
+    """Wait until what was done so far is drawn: widgets redraw in the next frame; it is over when one more comes."""
+    place.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+
+
+def wait_for_trait(place: Locator, name: str, holds: str) -> None:
+    """Wait until a trait is as it should be: ``holds`` is JavaScript about its ``value``.
+
+    For what takes its own time, as Play does: the text on the page may still be that of a frame ago.
+    """
+    node = place.element_handle()
+    place.page.wait_for_function(
+        f"([node, name]) => (({{ value }}) => {holds})({{ value: node.model.get(name) }})", arg=[node, name]
+    )
+    settled(place)
+
+
 def set_trait(place: Locator, name: str, value: object) -> None:
-    """Set a trait of the widget mounted at ``place``, as Python would; a list of numbers as a binary one."""
+    """Set a trait of the widget mounted at ``place``, as Python would, and wait until that is drawn; a list of numbers
+    as a binary one."""
     place.evaluate(
         """(node, [name, value]) => {
             if (!Array.isArray(value)) return node.model.set(name, value);
@@ -85,6 +103,7 @@ def set_trait(place: Locator, name: str, value: object) -> None:
         }""",
         [name, value],
     )
+    settled(place)
 
 
 def call(page: Page, widget: type[Widget], function: str, *arguments: object) -> object:
@@ -100,12 +119,15 @@ def call(page: Page, widget: type[Widget], function: str, *arguments: object) ->
     )
 
 
-def serious_violations(page: Page) -> list[str]:
+def serious_violations(page: Page, *rules: str) -> list[str]:
     """What axe-core finds on the page that is serious or critical, with the element that it is about.
 
-    Without preloading: that fetches style sheets anew, and their own imports from the wrong place.
+    With ``rules``, only these are asked about: what depends on colours or width need not be all asked again. Without
+    preloading: that fetches style sheets anew, and their own imports from the wrong place.
     """
-    found = Axe().run(page, options={"preload": False}).response["violations"]
+    only = {"runOnly": list(rules)} if rules else {}
+    options = {"preload": False, "resultTypes": ["violations"], **only}
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}"
         for rule in found
@@ -120,7 +142,8 @@ DRAG = """async ([x, y, reach, count]) => {
     let last = await new Promise(requestAnimationFrame);
     for (let i = 0; i < count; i += 1) {
         const clientX = x + reach * Math.sin(i / 12);
-        target.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY: y, buttons: 1, bubbles: true }));
+        const given = { pointerId: 1, clientX, clientY: y, buttons: 1, bubbles: true };
+        target.dispatchEvent(new PointerEvent("pointermove", given));
         const now = await new Promise(requestAnimationFrame);
         times.push(now - last);
         last = now;

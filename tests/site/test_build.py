@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -54,29 +55,58 @@ def shown(book: Path) -> str:
     return (book / "_build" / "html" / "notebooks" / "page.html").read_text(encoding="utf-8")
 
 
-def test_editing_a_helper_changes_the_page(small_book):
-    """The execution cache is keyed by convlib's sources: an edit there runs the notebook again."""
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that is in a file."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_what_an_edit_runs(small_book):
+    """A helper that the notebook imports runs it; what it does not use, a front end, or an edit taken back, do not."""
+    marker = small_book.parent / "runs.txt"
+    count = f"with open({str(marker)!r}, 'a') as log:\n    _ = log.write('run ')"
+    cells = [count, CELL, "from convlib.widgets import Quiz\n\nQuiz('01_convolution_integral')"]
+    (small_book / "notebooks" / "page.ipynb").write_text(json.dumps(page(*cells)))
     done = build(small_book)
     assert done.returncode == 0, done.stdout
     assert "first mode: full" in shown(small_book)
-    caches = small_book / "_build" / ".jupyter_cache"
-    assert len(list(caches.iterdir())) == 1
-    helper = small_book / "convlib" / "convolution.py"
-    helper.write_text(helper.read_text().replace('MODES = ("full",', 'MODES = ("FULL",'))
+    (first,) = (small_book / "_build" / "html" / "_static" / "widgets").iterdir()
+    assert f'"source":"{first.stem}"' in shown(small_book)
+    assert "function score" in first.read_text(encoding="utf-8")
+    (kept,) = (small_book / "_build" / ".jupyter_cache").iterdir()
+    assert "function score" not in kept.read_text(encoding="utf-8"), "a run keeps what its class says"
+
+    package = small_book / "convlib"
+    edit(package / "widgets" / "quiz.js", "function score", "function points")
+    edit(package / "widgets" / "palette.css", ":root", "html:root")
+    edit(package / "sound.py", "import html", "import html  # not used by this page")
+    assert build(small_book).returncode == 0
+    (second,) = (small_book / "_build" / "html" / "_static" / "widgets").iterdir()
+    assert f'"source":"{second.stem}"' in shown(small_book)
+    assert "function points" in second.read_text(encoding="utf-8")
+    assert "html:root" in (small_book / "_build" / "html" / "_static" / "palette.css").read_text(encoding="utf-8")
+    assert marker.read_text() == "run "
+
+    edit(package / "convolution.py", 'MODES = ("full",', 'MODES = ("FULL",')
     assert build(small_book).returncode == 0
     assert "first mode: FULL" in shown(small_book)
-    assert len(list(caches.iterdir())) == 2
+    assert marker.read_text() == "run run "
 
-
-def test_nothing_changed_runs_nothing(small_book):
-    """Without an edit the notebook is taken from the cache."""
-    marker = small_book / "runs.txt"
-    count = f"with open({str(marker)!r}, 'a') as log:\n    _ = log.write('run ')"
-    (small_book / "notebooks" / "page.ipynb").write_text(json.dumps(page(count)))
-    assert build(small_book).returncode == 0
+    edit(package / "convolution.py", 'MODES = ("FULL",', 'MODES = ("full",')
     shutil.rmtree(small_book / "_build" / "html")
     assert build(small_book).returncode == 0
-    assert marker.read_text() == "run "
+    assert "first mode: full" in shown(small_book)
+    assert marker.read_text() == "run run "
+
+
+def test_prints_in_pieces_are_one_text(small_book):
+    """A slow machine sends what is printed in pieces; the page shows what a fast one does."""
+    pieces = "import sys\n\nfor piece in ('one', ' two', '\\n\\n', 'three'):\n"
+    pieces += "    print(piece, end='')\n    sys.stdout.flush()"
+    (small_book / "notebooks" / "page.ipynb").write_text(json.dumps(page(pieces)))
+    assert build(small_book).returncode == 0
+    assert re.search(r"one two\n\nthree\s*</pre>", re.sub(r"</?span[^>]*>", "", shown(small_book)))
 
 
 def test_a_failing_cell_breaks_the_build(small_book):

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from convlib import plot
-from convlib.widgets.frequency_filter import FILTERS, PICTURES, SIZE, FrequencyFilter, mask_values, mirrored
+from convlib.widgets.frequency_filter import FILTERS, PICTURES, SIZE, FrequencyFilter, mask_values
+from convlib.widgets.traits import mirrored
 from tests.site import harness
 from tests.site.conftest import serving
 from tests.site.harness import set_trait, trait

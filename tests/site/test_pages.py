@@ -11,23 +11,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.site import harness
-from tests.site.conftest import SITE, Watch
+from tests.site.conftest import ROOT, SITE, Watch
 
-CHAPTERS = [
-    f"notebooks/{name}.html"
-    for name in (
-        "01_convolution_integral",
-        "02_algebraic_properties",
-        "03_discrete_convolution",
-        "04_convolution_theorem",
-    )
-]
+CHAPTERS = [f"notebooks/{path.stem}.html" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
 CHAPTER = CHAPTERS[0]
 FIRST = "index.html"  # sends the reader on to the front page
 PAGES = sorted(
     path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.relative_to(SITE).parts
 )
 PAGES = [name for name in PAGES if name != FIRST]
+LISTING = "_modules/convlib/signals.html"  # source listings differ in their text alone: one stands for all
+KINDS = ["book/index.html", CHAPTER, "book/reference.html", "search.html", "genindex.html", LISTING, "404.html"]
 WALK = """async () => {
     for (let y = 0; y < document.body.scrollHeight; y += 600) {
         scrollTo({ top: y, behavior: "instant" });
@@ -41,12 +35,13 @@ def walk(page: Page) -> None:
     page.evaluate(WALK)
     page.wait_for_function("document.querySelectorAll('.cl-mount:not(.mounted)').length === 0")
     page.evaluate("window.MathJax?.startup?.promise")
+    harness.settled(page)
 
 
 def test_there_are_pages():
     """The list of pages is not empty, and names what a reader is promised."""
     promised = {"book/index.html", "book/notation.html", "book/reference.html", "book/benchmarks.html", "404.html"}
-    assert promised | set(CHAPTERS) <= set(PAGES)
+    assert promised | set(CHAPTERS) | set(KINDS) <= set(PAGES)
 
 
 def test_the_address_alone_leads_to_the_front_page(page: Page, site):
@@ -63,30 +58,39 @@ def address_of(name: str, site: str) -> str:
     return f"{site}{prefix}{name}"
 
 
+#: The theme makes what scrolls focusable a while after the last change of width; axe would be there before it.
+SCROLLERS_READY = """() => [...document.querySelectorAll(".pst-scrollable-table-container, .bd-article pre")].every(
+    (node) => node.scrollWidth <= node.clientWidth || node.tabIndex === 0 || node.querySelector("[tabindex='0']"))"""
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page(page: Page, watch: Watch, site, name):
-    """Over HTTP: no request to another machine, none that fails, a silent console; nothing serious from axe-core in
-    either theme; no sideways scroll at 390 pixels."""
+    """Over HTTP: no request to another machine, none that fails, a silent console; nothing serious from axe-core,
+    colours in the dark and what has to do with width on a phone included; no sideways scroll at 390 pixels."""
     page.emulate_media(color_scheme="light")
     page.goto(address_of(name, site))
     walk(page)
     watch.assert_clean()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    if name.startswith("_modules/") and name != LISTING:
+        return
     assert harness.serious_violations(page) == []
     page.add_style_tag(content="* { transition: none !important; }")  # colours as they end up, not on their way
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    assert harness.serious_violations(page) == []
+    harness.settled(page)
+    assert harness.serious_violations(page, "color-contrast") == []
     page.set_viewport_size({"width": 390, "height": 844})
-    walk(page)
+    harness.settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert harness.serious_violations(page) == []
+    page.wait_for_function(SCROLLERS_READY)
+    assert harness.serious_violations(page, "scrollable-region-focusable", "target-size") == []
     watch.assert_clean()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", KINDS)
 def test_page_works_from_a_file(page: Page, watch: Watch, name):
-    """The same from the file system; the 404 page alone is made for a server."""
+    """The same from the file system, for a page of each kind; the 404 page alone is made for a server."""
     if name == "404.html":
         assert re.search(r'href="/[^"]*_static/', (SITE / name).read_text(encoding="utf-8"))
         return

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import scipy.signal
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -16,7 +16,7 @@ from convlib.convolution import BOUNDARIES, METHODS, MODES
 floats = st.floats(-100, 100).filter(lambda value: value == 0 or abs(value) > 1e-6)
 real = arrays(float, st.integers(1, 30), elements=floats)
 whole = arrays(np.int64, st.integers(1, 30), elements=st.integers(-1000, 1000))
-modes, methods = st.sampled_from(MODES), st.sampled_from(METHODS)
+modes, methods = st.sampled_from(MODES), st.sampled_from(list(METHODS))
 
 
 @given(real, real, modes, methods)
@@ -76,13 +76,15 @@ def test_types(method):
     assert x.tolist() == [1, 2, 3]
 
 
-long_real = arrays(float, st.integers(1, 400), elements=floats)
+lengths = st.integers(1, 400)
 
 
-@given(long_real, long_real, st.data())
-def test_overlap_add_is_numpys_convolution(x, w, data):
+@given(lengths, lengths, st.integers(0, 2**32 - 1), st.data())
+def test_overlap_add_is_numpys_convolution(n, k, seed, data):
     """Any block that is long enough, shorter or longer than the input, kernels longer than the input too."""
-    block = data.draw(st.integers(2 * min(len(x), len(w)) - 1, 2 * len(w) + 600))
+    rng = np.random.default_rng(seed)  # four hundred samples drawn one by one would take most of the time
+    x, w = rng.uniform(-100, 100, n), rng.uniform(-100, 100, k)
+    block = data.draw(st.integers(2 * min(n, k) - 1, 2 * k + 600))
     scale = 1 + np.abs(x).max() * np.abs(w).sum()
     np.testing.assert_allclose(convlib.overlap_add(x, w, block), np.convolve(x, w), atol=1e-9 * scale)
     np.testing.assert_allclose(convlib.overlap_add(x, w), np.convolve(x, w), atol=1e-9 * scale)
@@ -210,7 +212,11 @@ ONE = [1.0, 2.0]
         ((ONE, ONE, 3), TypeError, "mode must be one of .* got 3 of type int"),
         ((ONE, ONE, "full", "magic"), ValueError, "method must be one of"),
         ((ONE, ONE, "full", "auto", "mirror"), ValueError, "boundary must be one of .*'reflect'"),
-        (([2**62], [4]), OverflowError, "x and w are integers whose convolution may not fit into 64 bits"),
+        (
+            ([2**62], [4]),
+            OverflowError,
+            "sums of products of x and w may not fit into 64-bit integers; convert to float first",
+        ),
         (([2**30], [2**20], "full", "fft"), ValueError, "x and w are integers too large"),
         ((np.array([1.0, np.nan]), np.ones(1)), ValueError, r"x holds 1 value\(s\).*index 1"),
         ((np.ones(40_000), np.array([-np.inf])), ValueError, "w holds 1 value"),
@@ -247,6 +253,71 @@ def test_huge_samples_are_no_error():
     np.testing.assert_allclose(convlib.convolve(x, [1.0, 1.0], mode="valid"), np.full(29_999, 2e200))
 
 
+finite = st.floats(allow_nan=False, allow_infinity=False)
+extreme = arrays(float, st.integers(1, 12), elements=finite | st.sampled_from([1e200, -1e200, 1.7e308, 5e-324]))
+
+
+@given(extreme, extreme, modes)
+@example(np.array([1e200, -1e200]), np.array([1e200, 1e200]), "full")
+@example(np.array([1e308, 1e308, -1e308]), np.ones(3), "valid")
+@example(np.array([8.9e307]), np.ones(1), "full")
+def test_an_overflow_is_one_answer(x, w, mode):
+    """Whatever the samples, all methods give the same finite values, or all the same error."""
+    answers = []
+    for method in METHODS:
+        try:
+            answers.append(convlib.convolve(x, w, mode, method))
+        except OverflowError as error:
+            answers.append(str(error))
+    if any(isinstance(answer, str) for answer in answers):
+        message = "sums of products of x and w may not fit into float64; scale the samples down first"
+        assert answers == [message] * len(METHODS)
+        return
+    bound = float(np.abs(x).max()) * float(np.abs(w).max()) * min(len(x), len(w))
+    for answer in answers:
+        np.testing.assert_allclose(answer, answers[0], rtol=0, atol=1e-9 * bound + 1e-300)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
+def test_overflow_is_judged_by_the_type_of_the_result(kind, method):
+    """What a result could reach decides, not how large a sample is; half the range is left free for rounding."""
+    half = np.finfo(np.result_type(kind, "f4")).max / 2
+    one, two = np.ones(1, dtype=kind), np.ones(2, dtype=kind)
+    largest = np.array([min(half, np.finfo(kind).max)], dtype=kind)
+    np.testing.assert_allclose(convlib.convolve(largest, one, method=method), largest, rtol=1e-6)
+    if kind == "f2":
+        assert convlib.convolve([*largest, *largest], two, method=method).max() == 2 * 65504
+    else:
+        for x, w in ((largest * 1.01, one), (np.repeat(largest, 2), two)):
+            with pytest.raises(OverflowError, match=rf"may not fit into {np.dtype(kind)}; scale"):
+                convlib.convolve(x, w, method=method)
+
+
+def test_a_sum_is_exact_for_small_outputs_and_a_transform_is_not():
+    """As the docstring says: its error is of the order of the largest output's, where the output is tiny too."""
+    t = np.linspace(-20, 20, 16_000)
+    x = np.exp(-(t**2))
+    small = convlib.convolve(x, x, method="im2col")[:1000]
+    summed, transformed = (convlib.convolve(x, x, method=method)[:1000] for method in ("taps", "fft"))
+    np.testing.assert_allclose(summed, small, rtol=1e-12, atol=0)
+    assert small.max() < 1e-80
+    assert np.abs(transformed).max() > 1e-20
+
+
+def test_what_numpy_cannot_read_is_named():
+    """A tensor that requires gradients, alone or in a list, and whatever else refuses to become an array."""
+    torch = pytest.importorskip("torch")
+    tensor = torch.ones(3, requires_grad=True)
+    with pytest.raises(TypeError, match=r"x cannot be read as an array: .*requires grad.*detach\(\)"):
+        convlib.convolve(tensor, ONE)
+    with pytest.raises(TypeError, match=r"w cannot be read as an array: .*requires grad.*detach\(\)"):
+        convlib.correlate(ONE, tensor)
+    with pytest.raises(TypeError, match="w cannot be read as an array: "):
+        convlib.convolution_matrix(torch.ones(3, dtype=torch.bfloat16), 5)
+    assert convlib.convolve(tensor.detach(), ONE).tolist() == [1, 3, 3, 2]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -266,12 +337,17 @@ def test_huge_samples_are_no_error():
         (
             lambda: convlib.convolution_matrix(np.array([2**63], dtype=np.uint64), 3),
             OverflowError,
-            "w holds integers that, added up, may not fit into 64 bits",
+            "sums of samples of w may not fit into 64-bit integers",
         ),
         (
             lambda: convlib.convolution_matrix([2**62, 2**62], 1, "circular"),
             OverflowError,
-            "w holds integers that, added up, may not fit into 64 bits",
+            "sums of samples of w may not fit into 64-bit integers",
+        ),
+        (
+            lambda: convlib.convolution_matrix([1e308, 1e308], 1, "circular"),
+            OverflowError,
+            "sums of samples of w may not fit into float64; scale the samples down first",
         ),
         (lambda: convlib.convolve(ONE, ONE, np.array(["full", "same"])), TypeError, "mode must be one of"),
         (lambda: convlib.convolve(np.ma.array(ONE, mask=[0, 1]), np.ones(2)), TypeError, "x is a masked array"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -176,6 +179,174 @@ def test_wrong_answers_of_readers(check, answer, name):
     verdict = check(answer)
     assert not verdict.passed
     assert verdict.name == name
+
+
+def _six_passes(a, b):
+    digits = np.append(np.convolve(a, b), 0)
+    for _ in range(6):
+        digits = digits % 10 + np.append(0, digits[:-1] // 10)
+    return digits
+
+
+def _as_long_as_the_product(a, b):
+    number = int("".join(map(str, a[::-1]))) * int("".join(map(str, b[::-1])))
+    return [int(digit) for digit in reversed(str(number))]
+
+
+def _tail_to_the_next_block_only(x, w, fresh):
+    y, tail = np.zeros(len(x) + len(w) - 1), np.zeros(0)
+    for start in range(0, len(x), fresh):
+        raw = np.convolve(x[start : start + fresh], w)
+        y[start : start + len(raw)] = raw
+        y[start : start + len(tail)] += tail
+        tail = raw[fresh : 2 * fresh]
+    return y
+
+
+def _counted_blocks(x, w, fresh):
+    y = np.zeros(len(x) + len(w) - 1)
+    for block in range(len(x) // fresh + 1):
+        part = np.convolve(x[block * fresh : (block + 1) * fresh], w)
+        y[block * fresh : block * fresh + len(part)] += part
+    return y
+
+
+def _of_half(x):
+    half = np.fft.rfft(x.real)
+    return np.concatenate([half, half[1 : (len(x) + 1) // 2].conj()[::-1]])
+
+
+def _into_a_copy(y, delay, gain):
+    x = np.zeros_like(y)
+    for n in range(len(y)):
+        x[n] = y[n] - (gain * x[n - delay] if n >= delay else 0)
+    return x
+
+
+def _folded_by_a_slice(x, w):
+    full = np.convolve(x, w)
+    tail = full[-(len(w) - 1) :]
+    return full[: len(x)] + np.pad(tail, (0, len(x) - len(w) + 1))
+
+
+def _from_the_end(y, w):
+    size = len(y) - len(w) + 1
+    x = np.zeros(size)
+    for n in reversed(range(size)):
+        known = sum(w[k] * x[n + len(w) - 1 - k] for k in range(len(w) - 1) if n + len(w) - 1 - k < size)
+        x[n] = (y[n + len(w) - 1] - known) / w[-1]
+    return x
+
+
+def _sample_by_sample(system, length):
+    return [system(np.eye(1, length)[0])[n] for n in range(length)]
+
+
+def _integer_taps(x, w):
+    y = np.zeros(len(x) + len(w) - 1, dtype=x.dtype)
+    for k in range(len(w)):
+        y[k : k + len(x)] += (w[k] * x).astype(x.dtype)
+    return y
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize(
+    ("check", "answer", "name"),
+    [
+        (chapter_01.one_point, lambda x, w, n: sum(w[k] * x[n - k] for k in range(n + 1)), "inside"),
+        (chapter_01.one_point, lambda x, w, n: w[: n + 1] @ x[: n + 1][::-1], "inside"),
+        (
+            chapter_01.one_point,
+            lambda x, w, n: sum(w[k] * x[n - k] for k in range(len(w)) if n - k >= 0),
+            "beyond x",
+        ),
+        (
+            chapter_01.moving_average,
+            lambda x, L: np.convolve(x, np.ones(2 * (L // 2) + 1) / (2 * (L // 2) + 1))[: len(x)],
+            "different",
+        ),
+        (chapter_01.remove_echo, _into_a_copy, "whole numbers"),
+        (chapter_01.derivative_kernel, lambda step: np.array([1 + 5j, -1 - 5j]) / step, "complex"),
+        (chapter_01.derivative_kernel, lambda step: [str(1 / step), str(-1 / step)], "error"),
+        (chapter_02.identify, lambda system, n: np.append(system(np.eye(1, 4)[0]), np.zeros(n - 4)), "long response"),
+        (chapter_02.identify, lambda system, n: np.append(system(np.eye(1, n)[0])[:-1], 0.0), "long response"),
+        (chapter_02.identify, _sample_by_sample, "called once"),
+        (chapter_03.by_taps, _integer_taps, "whole numbers"),
+        (chapter_03.middle, lambda full, size, taps: full[(taps - 1) // 2 : -(taps // 2)], "one tap"),
+        (chapter_03.multiply, _as_long_as_the_product, "short product"),
+        (chapter_03.multiply, _six_passes, "a long carry"),
+        (
+            chapter_03.round_the_clock,
+            _folded_by_a_slice,
+            "one tap",
+        ),
+        (chapter_03.undo, _from_the_end, "last tap zero"),
+        (chapter_04.transform, _of_half, "complex"),
+        (chapter_04.by_transforms, lambda x, w: chapter_04._of_length(x, w, 32)[: len(x) + len(w) - 1], "long input"),
+        (
+            chapter_04.by_transforms,
+            lambda x, w: chapter_04._of_length(x, w, 2 * len(x))[: len(x) + len(w) - 1],
+            "long kernel",
+        ),
+        (chapter_04.heard_as, lambda f, r: min(g := f - r * (f > r) - r * (f > 2 * r), r - g), "far above"),
+        (chapter_04.in_blocks, _counted_blocks, "whole blocks"),
+        (chapter_04.in_blocks, _tail_to_the_next_block_only, "long kernel"),
+        (
+            chapter_04.unblur,
+            lambda y, w: w[0] * chapter_04._filtered(y, 1 / np.fft.rfft(w, len(y))),
+            "loud first tap",
+        ),
+        (chapter_04.unblur, lambda y, w: chapter_04._filtered(y, 1 / np.fft.rfft(w[:4], len(y))), "many taps"),
+    ],
+)
+def test_answers_that_forget_a_corner(check, answer, name):
+    """What once passed, because no problem reached the corner that it forgets."""
+    verdict = check(answer, seed=1)  # with seed 0 an inverse from the end is unstable
+    assert not verdict.passed
+    assert verdict.name == name
+
+
+def test_problems_are_new_every_time():
+    """Stored answers do not pass; a fault names the seed, and the seed brings the problems back."""
+    asked = []
+
+    def answer(x, w):
+        asked.append(x.copy())
+        return np.convolve(x, w)
+
+    chapter_03.by_taps(answer)
+    first, asked = asked, []
+    chapter_03.by_taps(answer)
+    assert not np.array_equal(first[0], asked[0])
+    wrong = chapter_03.by_taps(lambda x, w: np.convolve(x, w) + x[0])
+    seed = int(wrong.message.rsplit(": ", 1)[1].rstrip(".)"))
+    assert chapter_03.by_taps(lambda x, w: np.convolve(x, w) + x[0], seed=seed) == wrong
+
+
+class Tensor:
+    """A value that gives up its numbers only when it is detached, as a tensor that has gradients does."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+
+    def detach(self):
+        return self.values
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda a, b: [Fraction(int(d)) for d in chapter_03._product(a, b)],
+        lambda a, b: [Decimal(int(d)) for d in chapter_03._product(a, b)],
+        lambda a, b: Tensor(chapter_03._product(a, b)),
+    ],
+)
+def test_numbers_of_other_kinds_are_numbers(answer):
+    """Fractions, decimals, and tensors that have gradients."""
+    assert chapter_03.multiply(answer).passed
 
 
 @pytest.mark.parametrize(

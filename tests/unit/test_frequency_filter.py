@@ -17,7 +17,8 @@ from ipywidgets.embed import dependency_state
 from convlib import plot
 from convlib.data import photograph
 from convlib.widgets import frequency_filter
-from convlib.widgets.frequency_filter import FILTERS, PICTURES, SIZE, FrequencyFilter, mask_values, mirrored, stripes
+from convlib.widgets.frequency_filter import FILTERS, PICTURES, SIZE, FrequencyFilter, mask_values, stripes
+from convlib.widgets.traits import mirrored
 
 ALL = list(itertools.product(PICTURES, FILTERS, ("sharp", "smooth")))
 

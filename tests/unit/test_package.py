@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -142,82 +140,3 @@ def test_a_port_in_use_is_a_sentence(tmp_path):
     assert f"Port {port} is in use. Choose another: make serve PORT=" in done.stderr
     assert "Traceback" not in done.stderr
     assert "PORT must be a number" in run(TOOLS / "serve.py", tmp_path, "web").stderr
-
-
-def test_no_browser_is_a_sentence():
-    """A wrong CHROMIUM is named; advice says how to install one."""
-    from tests.site import browser
-
-    done = run("-m", "tests.site.browser", env={"CHROMIUM": "/nowhere/chromium", "PATH": ""})
-    assert done.returncode == 1
-    assert "CHROMIUM is set to '/nowhere/chromium', which is no program" in done.stderr
-    assert "apt-get install chromium" in browser.ADVICE
-
-
-def test_no_browser_anywhere(monkeypatch):
-    """With nothing on the path and nothing to install, the tests stop with that advice instead of passing."""
-    from tests.site import browser
-
-    for name in ("_install_playwrights", "_install_debians"):
-        monkeypatch.setattr(browser, name, lambda: None)
-    monkeypatch.setattr(browser, "installed", lambda: None)
-    with pytest.raises(SystemExit, match="No browser found, and none could be installed"):
-        browser.find_or_install()
-
-
-def test_nothing_names_this_machine():
-    """No committed text holds a path of the machine that it is tested on, and no list of packages an address."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
-    for name in listed:
-        path = ROOT / name
-        if not path.is_file() or path.suffix == ".png":
-            continue
-        text = path.read_text(encoding="utf-8")
-        for place in (ROOT, Path.home()):
-            assert len(place.parts) < 2 or f"{place}/" not in text, f"{name} names {place}"
-        if path.suffix == ".txt":
-            assert "://" not in text, name
-            assert not re.search(r"^--|==\S*\+", text, re.MULTILINE), name
-
-
-def bare_project(folder):
-    """As much of the project as its installation looks at."""
-    for name in ("Makefile", "requirements.txt", "constraints.txt", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder / name)
-    for name in ("book", "notebooks", "convlib"):
-        (folder / name).mkdir()
-
-
-def test_no_network_is_a_sentence(tmp_path):
-    """`make book` on a machine without a network says so, whatever pip says before."""
-    bare_project(tmp_path)
-    nowhere = "http://127.0.0.1:9"
-    blocked = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), nowhere)
-    blocked["PIP_INDEX_URL"] = f"{nowhere}/simple"
-    blocked |= {"PIP_CONFIG_FILE": os.devnull, "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": "", "PIP_RETRIES": "0"}
-    done = subprocess.run(
-        ["make", "book", f"PYTHON={sys.executable}"],
-        cwd=tmp_path,
-        env={**os.environ, **blocked, "PIP_NO_CACHE_DIR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert "Could not install torch==" in done.stdout
-    assert "Is there a network? Packages come from PyPI." in done.stdout
-    assert not (tmp_path / ".venv" / "installed").exists()
-
-
-def test_an_old_python_is_a_sentence(tmp_path):
-    """`make book` names the version that it was given and the one that it needs."""
-    bare_project(tmp_path)
-    old = tmp_path / "old-python"
-    old.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = (3, 9); exec(sys.argv[1])" "$2"\n'
-    )
-    old.chmod(0o755)
-    done = subprocess.run(["make", "book", f"PYTHON={old}"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert "This needs Python 3.11 or newer" in done.stderr
-    assert "is 3.9" in done.stderr

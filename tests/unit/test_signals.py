@@ -106,7 +106,7 @@ def test_a_signal_cannot_be_changed_from_outside():
 
 @pytest.mark.parametrize(
     ("shape", "jumps"),
-    [(s.step, {0: 0.5}), (s.box, {-0.5: 0.5, 0.5: 0.5}), (s.exponential, {0: 0.5})],
+    [(s.unit_step, {0: 0.5}), (s.box, {-0.5: 0.5, 0.5: 0.5}), (s.exponential, {0: 0.5})],
 )
 def test_jumps_take_the_mean(shape, jumps):
     """At a jump a shape is the mean of its two sides."""

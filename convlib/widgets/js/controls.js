@@ -85,7 +85,7 @@ export function slider(view, trait, label, { low, high, step, words = String, sp
 /**
  * Play and Pause beside a slider.  Playing moves the trait by `speed` a second, frame by frame, or, for readers who
  * asked for less motion and where there is no speed, by `stride` every `pause` milliseconds.  The first time, and when
- * it has got to the end, it begins at `start`.  Prose says `{ do: "play", from, to }`.
+ * it has got to the end, it begins at `start`.  Prose says `{ do: "play", from, to }`; a widget, `begin(from, to)`.
  */
 export function player(view, trait, label, { start, stride, speed = 0, pause = 900, ...range }) {
   const scrub = slider(view, trait, label, range);
@@ -141,5 +141,5 @@ export function player(view, trait, label, { start, stride, speed = 0, pause = 9
   view.until(stop);
   show();
   const box = element("div", { class: "transport" }, play, scrub.label, scrub.node, scrub.value);
-  return { ...scrub, play, box, stop, playing: () => running };
+  return { ...scrub, play, box, begin, stop, playing: () => running };
 }

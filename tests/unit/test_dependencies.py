@@ -1,0 +1,182 @@
+"""What a notebook depends on: an edit runs the notebooks that use the edited file, and no other."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+import book_cache  # noqa: E402
+
+PAGES = {path.stem: path for path in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("book/*.md")]}
+CODE = {name: cells for name, path in PAGES.items() if (cells := book_cache.code_of(path))}
+USED = {name: book_cache.dependencies(ROOT, PAGES[name].parent, cells) for name, cells in CODE.items()}
+
+
+def pages_that_say(word: str) -> set[str]:
+    return {name for name, cells in CODE.items() if word in "\n".join(cells)}
+
+
+def pages_that_run_on(file: str) -> set[str]:
+    assert (ROOT / file).exists()
+    return {name for name, files in USED.items() if ROOT / file in files}
+
+
+def test_there_are_pages_that_run():
+    """Every notebook does, and some of the pages around them."""
+    assert {path.stem for path in ROOT.glob("notebooks/*.ipynb")} | {"benchmarks", "index"} <= CODE.keys()
+
+
+def test_everything_runs_on_the_mathematics_and_the_pins():
+    """``import convlib`` alone loads convolution.py."""
+    for file in ("convlib/convolution.py", "convlib/_validate.py", "constraints.txt"):
+        assert pages_that_run_on(file) == CODE.keys()
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("convlib/quizzes/*")) + sorted(ROOT.glob("convlib/answers/*")))
+def test_a_quiz_runs_the_page_that_names_it(path):
+    """Not those with other quizzes."""
+    assert pages_that_run_on(path.relative_to(ROOT).as_posix()) == pages_that_say(f'"{path.stem}"')
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("convlib/exercises/chapter_*.py")), ids=lambda path: path.stem)
+def test_a_checker_runs_its_chapter(path):
+    """Not the other chapters."""
+    assert pages_that_run_on(path.relative_to(ROOT).as_posix()) == pages_that_say(path.stem) != set()
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("convlib/widgets/*.js")), ids=lambda path: path.stem)
+def test_a_widget_runs_the_pages_that_show_it(path):
+    """Its Python; its JavaScript and style run nothing."""
+    if path.with_suffix(".py").exists():
+        name = path.stem.title().replace("_", "")
+        assert pages_that_run_on(path.with_suffix(".py").relative_to(ROOT).as_posix()) == pages_that_say(name)
+
+
+def test_no_page_runs_on_a_front_end():
+    """An edit of any script or style sheet runs nothing."""
+    assert {path.suffix for files in USED.values() for path in files} <= {".py", ".toml", ".json", ".txt"}
+
+
+def test_helpers_and_results_run_who_uses_them():
+    """A helper module; the stored benchmarks, named by a path in one page and by the module beside in another."""
+    assert pages_that_run_on("convlib/sound.py") == pages_that_say("convlib.sound")
+    assert pages_that_run_on("tests/benchmarks/convolution.json") == pages_that_say(
+        "tests/benchmarks/"
+    ) | pages_that_say("tests.benchmarks")
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_what_python_loads_is_found(name):
+    """The modules of this project that the page's own imports load are among those found: all of them."""
+    trees = [book_cache.parsed(cell) for cell in CODE[name]]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    lines = [ast.unparse(node) for node in nodes if "convlib" in ast.unparse(node) or "tests." in ast.unparse(node)]
+    show = "import sys; print([m.__file__ for n, m in sys.modules.items() if n.split('.')[0] in ('convlib', 'tests')])"
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join([*lines, show])], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {Path(file) for file in ast.literal_eval(done.stdout)}
+    assert loaded == {path for path in USED[name] if path.suffix == ".py" and path in loaded}
+    assert loaded
+
+
+# ---- a project made for the purpose ---------------------------------------------------------------------------------
+
+FILES = {
+    "requirements.txt": "",
+    "constraints.txt": "",
+    "kit/__init__.py": "from kit.base import root",
+    "kit/base.py": "root = 1",
+    "kit/lazy/__init__.py": "if TYPE_CHECKING:\n    from kit.lazy.one import One\n    from kit.lazy.two import Two",
+    "kit/lazy/one.py": "from ..helper import help",
+    "kit/lazy/two.py": "def f():\n    import kit.late",
+    "kit/helper.py": "TABLE = open('table.csv')",
+    "kit/late.py": "",
+    "kit/table.csv": "",
+    "kit/helper.json": "",
+    "kit/helper.js": "",
+    "kit/other.csv": "",
+    "kit/one.toml": "",
+    "convlib/quizzes/first.toml": "",
+    "convlib/quizzes/second.toml": "",
+    "data/stored.json": "",
+    "notebooks/page.ipynb": "",
+}
+BASE = {"kit/__init__.py", "kit/base.py"}
+LAZY = BASE | {"kit/lazy/__init__.py"}
+ONE = LAZY | {"kit/lazy/one.py", "kit/helper.py", "kit/table.csv", "kit/helper.json"}
+TWO = LAZY | {"kit/lazy/two.py", "kit/late.py"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("1 + 1", set()),
+        ("import numpy, json", set()),
+        ("import kit", BASE),
+        ("import kit.base as b", BASE),
+        ("from kit.lazy import One", ONE),
+        ("from kit.lazy import Two as T", TWO),
+        ("from kit.lazy.two import Two", TWO),
+        ("from kit import lazy\nlazy.Two", ONE | TWO),
+        ("import kit.lazy", ONE | TWO),
+        ("from kit.lazy import *", ONE | TWO),
+        ("def later():\n    from kit.lazy import Two", TWO),
+        ("%timeit sum([])\n!ls\nimport kit", BASE),
+        ("not python (\nimport kit", set()),
+        ("ask('first')", {"convlib/quizzes/first.toml"}),
+        ("print('first or second')", set()),
+        ("open('../data/stored.json')", {"data/stored.json"}),
+        ("open('/etc/hostname'), open('../../outside.txt'), open('../data/none.json')", set()),
+    ],
+)
+def test_rules(tmp_path, cell, expected):
+    """Imports of all kinds, lazy packages, data beside modules and data named by a page."""
+    root = tmp_path / "root"
+    for name, text in FILES.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "outside.txt").write_text("")
+    found = book_cache.dependencies(root, root / "notebooks", [cell])
+    names = {path.relative_to(root).as_posix() for path in found}
+    assert names == expected | {"requirements.txt", "constraints.txt"}
+
+
+def test_the_key_is_of_contents(tmp_path):
+    """Another cell, another text in a file, and another file are other keys; what is taken back is the old key."""
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    cell, folder = "from kit.lazy import One", tmp_path / "notebooks"
+    first = book_cache.run_key(tmp_path, folder, [cell])
+    assert book_cache.run_key(tmp_path, folder, [cell, "1"]) != first
+    (tmp_path / "kit/late.py").write_text("unused = 1")
+    (tmp_path / "kit/helper.js").write_text("unused = 1")
+    assert book_cache.run_key(tmp_path, folder, [cell]) == first
+    (tmp_path / "kit/table.csv").write_text("1")
+    assert book_cache.run_key(tmp_path, folder, [cell]) != first
+    (tmp_path / "kit/table.csv").write_text("")
+    assert book_cache.run_key(tmp_path, folder, [cell]) == first
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_a_run_is_kept_whole_or_not_at_all(tmp_path, monkeypatch, interrupted):
+    """A build killed while it writes leaves nothing that the next one takes for a run."""
+    notebook = book_cache.nbformat.v4.new_notebook()
+    path = book_cache.kept_run(tmp_path / "runs", "key")
+    if interrupted:
+        monkeypatch.setattr(Path, "replace", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            book_cache.keep(notebook, path)
+    else:
+        book_cache.keep(notebook, path)
+    assert path.exists() != interrupted
