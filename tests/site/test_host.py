@@ -5,7 +5,8 @@ from __future__ import annotations
 import traitlets
 from playwright.sync_api import Page, expect
 
-from convlib.widgets import Widget, base
+from convlib.widgets import Widget
+from convlib.widgets.traits import Samples
 from tests.site import harness
 from tests.site.conftest import serving
 
@@ -43,7 +44,7 @@ class Probe(Plain):
     _esm = PROBE
     number = traitlets.Int(7).tag(sync=True)
     starts = traitlets.Int(0).tag(sync=True)
-    data = base.Samples([0.5, -0.25], -1, 1)
+    data = Samples([0.5, -0.25], -1, 1)
 
 
 class Broken(Plain):
