@@ -113,7 +113,7 @@ const NAMES = {
   drawn: "drawn by hand",
 };
 const REST = "Drag g along f. The area under their product is the height of the curve below.";
-const SHORT_REST = "Drag g along f.";
+const SHORT_REST = "Drag the orange curve along the blue one.";
 const LANE = 24; // pixels: a line of names above each panel
 const ARM = 28; // what the grip hangs in
 const CUP = 1; // units: the cup is one wide, so that its level is its area
@@ -147,7 +147,7 @@ function makePanel(stage, name) {
   const frame = element("rect");
   const zero = element("line", { class: "zero" });
   const unit = element("line", { class: "unit" });
-  const one = element("text", { "text-anchor": "end" }, "1");
+  const one = element("text", { x: 14, "text-anchor": "end" }, "1");
   const plot = element("g", { "clip-path": `url(#${clip})` });
   const over = element("g");
   const node = element("g", {}, element("clipPath", { id: clip }, frame), unit, zero, one, plot, over);
@@ -248,7 +248,7 @@ function thumbnails(view, which, legend) {
 
 /** All that is on the page, made once; the state object that everything else works on. */
 function makeScene(view) {
-  const stage = element("svg", { class: "stage", "aria-hidden": "true" });
+  const stage = element("svg", { class: "stage", role: "group", "aria-label": "The functions, their product, and its area" });
   const marker = element("line", { class: "marker", "data-part": "t" });
   const ruler = element("g", { class: "ruler", "data-part": "tau" });
   const times = element("g", { class: "ruler", "data-part": "t" });
@@ -276,7 +276,8 @@ function makeScene(view) {
   Object.assign(n, { other: path("other", "output"), guess: path("guess", "output"), traced: clips[0], seen: clips[1] });
   n.trace = path("output", "output", { "clip-path": `url(#${ids[0]})` });
   n.rest = path("rest", "output", { "clip-path": `url(#${ids[1]})` });
-  n.vessel = element("g", { "data-part": "area" }, n.liquid, n.surface, n.cup, n.level);
+  n.cupName = element("text", { class: "name product", "text-anchor": "middle" }, "area");
+  n.vessel = element("g", { class: "vessel", "data-part": "area" }, n.liquid, n.surface, n.cup, n.level, n.cupName);
   panels.output.plot.append(...traces, n.vessel, n.other, n.rest, n.trace, n.guess);
   Object.assign(n, { stem: element("line", { class: "stem", "data-part": "t output" }), ghost: element("circle", { class: "ghost", r: 5 }) });
   n.dot = element("circle", { class: "dot", r: 5.5, "data-part": "t output" });
@@ -300,13 +301,14 @@ function makeScene(view) {
   n.nameArea = element("span", { class: "name amount", "data-part": "area" });
   n.addUp = small("add up", "Add up: pour the area into the cup");
   n.nameOutput = name("output");
+  n.kind = element("span", { class: "kind" });
   n.nameOther = element("span", { class: "name other" });
   n.reading = element("span", { class: "reading" });
   const space = () => element("span", { class: "space" });
   n.lanes = {
     curves: element("div", { class: "lane" }, n.nameF, n.drawF, n.nameG, n.drawG, space(), n.clear, n.done),
     product: element("div", { class: "lane" }, n.nameProduct, space(), n.nameArea, n.addUp),
-    output: element("div", { class: "lane" }, n.nameOutput, n.nameOther, space(), n.reading),
+    output: element("div", { class: "lane" }, n.nameOutput, n.kind, n.nameOther, space(), n.reading),
   };
   n.grip = element("button", { type: "button", class: "grip", "data-part": "g", "aria-label": "flip g" }, "flip");
   n.hand = element("span", { class: "hand", "aria-hidden": "true", "data-part": "t" }, "t");
@@ -371,7 +373,7 @@ function layout(s) {
   const [flips, slides] = [showsControl(s, "flip"), showsControl(s, "slide")];
   const each = shown.includes("output") ? (s.width > 480 ? 106 : 86) : 62;
   s.unit = (each * shown.length) / shown.reduce((sum, name) => sum + shape.ranges[name][0] + shape.ranges[name][1], 0);
-  [s.left, s.right] = [10, s.width - 16];
+  [s.left, s.right] = [20, s.width - 8];
   s.scale = (s.right - s.left) / (2 * s.reach);
   s.x = (t) => s.left + (t + s.reach) * s.scale;
   let top = 0;
@@ -393,8 +395,9 @@ function layout(s) {
     panel.y = (v) => panel.origin - v * s.unit;
     update(panel.frame, { x: s.left, width: s.right - s.left, y: panel.top - 4, height: panel.bottom - panel.top + 6 });
     update(panel.zero, { x1: s.left, x2: s.right, y1: panel.origin, y2: panel.origin });
-    update(panel.unit, { x1: s.left, x2: s.right, y1: panel.y(1), y2: panel.y(1) });
-    update(panel.one, { x: s.right + 12, y: panel.y(1) + 5 });
+    const unit = high >= 1 ? "visible" : "hidden";
+    update(panel.unit, { x1: s.left, x2: s.right, y1: panel.y(1), y2: panel.y(1), visibility: unit });
+    update(panel.one, { y: panel.y(1) + 5, visibility: unit });
     top = panel.bottom + (name === "curves" ? (slides ? 30 : 20) : name === "output" ? 22 : 4);
   }
   n.scene.style.height = `${top}px`;
@@ -403,6 +406,23 @@ function layout(s) {
   s.slides = slides;
   layoutParts(s, flips);
   layoutRulers(s);
+  layoutControls(s);
+}
+
+/** Under the picture only what `controls` names; a reduced view has it all in one line. */
+function layoutControls(s) {
+  const { n, view, shown, slides } = s;
+  const guesses = showsControl(s, "guess") && shown.includes("output");
+  for (const [width, name] of [[480, "narrow"], [700, "middle"]]) view.root.classList.toggle(name, s.width <= width);
+  view.root.classList.toggle("guessing", s.guess?.stage === "drawing");
+  view.root.classList.toggle("reduced", !shown.includes("output"));
+  n.guessFirst.hidden = !guesses;
+  n.transport.play.hidden = !slides;
+  n.value.hidden = !shown.includes("output");
+  n.play.hidden = !guesses && !slides;
+  n.shapes.hidden = !showsControl(s, "shapes");
+  if (shown.includes("output")) n.shapes.before(n.play);
+  else view.foot.prepend(n.play);
 }
 
 function layoutParts(s, flips) {
@@ -434,13 +454,14 @@ function layoutParts(s, flips) {
     const { y } = output;
     const wall = s.x(-s.reach);
     update(n.cup, { d: `M${wall + 1} ${output.top - 4}V${output.bottom}H${wall + CUP * s.scale}V${output.top - 4}` });
+    update(n.cupName, { x: wall + (CUP / 2) * s.scale, y: output.origin - 7 });
     const curve = (samples, flip) => {
       if (shape.twoImpulses) return arrow(s.x(0), 1, y);
       const one = outputShape(s, samples, flip);
       return one ? outline(one.at, one.from, one.to, s.x, y) : "";
     };
     for (const node of [n.trace, n.rest]) update(node, { d: curve(shape.output, shape.flip) });
-    update(n.other, { d: s.compare && shape.difference > 1e-6 ? curve(shape.counterpart, -shape.flip) : "" });
+    update(n.other, { d: s.compare && !s.guess && shape.difference > 1e-6 ? curve(shape.counterpart, -shape.flip) : "" });
   }
   for (const [which, one] of Object.entries(s.pads)) {
     const panel = which === "guess" ? output : curves;
@@ -478,7 +499,7 @@ function draw(s) {
   const turn = Math.abs(s.turn) < 0.01 ? 0.01 * (Math.sign(s.turn) || 1) : s.turn;
   const settled = s.turn === shape.flip;
   const place = s.x(t);
-  const flows = { now: t, index: indexOf(t), settled };
+  const flows = { t, index: indexOf(t), settled };
   flows.out = shape.output[flows.index];
   flows.meet = shape.twoImpulses && flows.index === HALF;
   flows.height = flows.meet ? 1 : shape.twoImpulses ? 0 : flows.out;
@@ -492,7 +513,8 @@ function draw(s) {
     const arm = n.grip.hidden ? "" : `M${place.toFixed(1)} ${s.arm}H${edge.toFixed(1)}`;
     update(n.hinge, { d: `M${place.toFixed(1)} ${n.grip.hidden ? curves.top - 4 : s.arm}V${curves.bottom}${arm}` });
     n.grip.style.transform = `translate(${(clamp(edge, s.left + 14, s.right - 14) - 24).toFixed(1)}px, 0)`;
-    update(n.grip, { "aria-pressed": shape.flip < 0 });
+    const state = shape.flip < 0 ? "g is flipped: convolution" : "g is not flipped: correlation";
+    update(n.grip, { "aria-pressed": shape.flip < 0, title: state });
     n.hand.style.transform = `translate(${(place - 13).toFixed(1)}px, 0)`;
   }
   const [first, last] = [panels[s.shown[0]], panels[s.shown.at(-1)]];
@@ -590,7 +612,7 @@ function drawDrops(s) {
 
 const guessTime = (s, i) => -s.reach + i / 10;
 const argument = (flip, t) => (flip < 0 ? `${format(t)} − τ` : t < 0 ? `τ + ${format(-t)}` : `τ − ${format(t)}`);
-const product = (flip) => (flip < 0 ? "g(t − τ)" : "g(τ − t)");
+const slid = (flip) => (flip < 0 ? "g(t − τ)" : "g(τ − t)");
 
 /** Every text: names in their lanes, numbers, what is read aloud. */
 function words(s) {
@@ -598,24 +620,26 @@ function words(s) {
   const { flip, sign } = shape;
   const secret = s.guess?.stage === "drawing";
   const amount = now.meet ? "no number: an impulse" : format(s.pour ? s.pour.level : now.out, 3);
-  const at = format(now.now);
+  const at = format(now.t);
+  const result = (t) => `(f\u00a0${sign}\u00a0g)(${format(t)})`;
   const valueOf = (v, where) => (v !== null ? format(v) : Math.abs(where) < STEP / 2 ? "an impulse" : format(0));
-  const moving = product(s.turn < 0 ? -1 : 1);
+  const moving = slid(s.turn < 0 ? -1 : 1);
   say(n.nameF, values ? `f(${format(values.tau)}) = ${valueOf(values.a, values.tau)}` : "f(τ)");
   say(n.nameG, values ? `g(${format(values.u)}) = ${valueOf(values.b, values.u)}` : moving);
   const both = values && values.both !== null;
-  say(n.nameProduct, both ? `${format(values.a)} × ${format(values.b)} = ${format(values.both)}` : `f(τ) ${moving}`);
-  say(n.nameArea, `area ${secret ? "?" : now.settled ? amount : "…"}`);
+  say(n.nameProduct, both ? `${format(values.a)} × ${format(values.b)} = ${format(values.both)}` : `f(τ) · ${moving}`);
+  say(n.nameArea, `area ${secret ? "?" : !now.settled ? "…" : now.meet ? "1, an impulse" : amount}`);
   say(n.nameOutput, secret ? `Draw (f ${sign} g)(t) here, then play` : `(f ${sign} g)(t)`);
-  say(n.nameOther, s.compare && shape.difference > 1e-6 && !secret ? `f ${flip < 0 ? "⋆" : "∗"} g` : "");
+  say(n.kind, secret ? "" : flip < 0 ? "convolution" : "correlation");
+  say(n.nameOther, s.compare && shape.difference > 1e-6 && !s.guess ? `f ${flip < 0 ? "⋆" : "∗"} g` : "");
   const ghost = s.ghost ?? null;
-  const there = ghost === null || secret ? "" : `(f ${sign} g)(${format(ghost)}) = ${format(shape.output[indexOf(ghost)], 3)}`;
+  const there = ghost === null || secret ? "" : `${result(ghost)} = ${format(shape.output[indexOf(ghost)], 3)}`;
   say(n.reading, shape.twoImpulses ? "" : there);
-  say(n.value, `(f ${sign} g)(${at}) ${now.meet ? "is" : "="} ${secret ? "?" : now.meet ? "an impulse" : now.settled ? amount : "…"}`);
-  const result = secret ? "hidden until you play" : amount;
-  const sentence = `At t = ${at}: multiply f(τ) by g(${argument(flip, now.now)}), measure the area, get (f ${sign} g)(${at}) = ${result}.`;
+  say(n.value, now.meet ? `f ${sign} g: an impulse` : `${result(now.t)} = ${secret ? "?" : now.settled ? amount : "…"}`);
+  const told = secret ? "hidden until you play" : amount;
+  const sentence = `At t = ${at}: multiply f(τ) by g(${argument(flip, now.t)}), measure the area, get (f ${sign} g)(${at}) = ${told}.`;
   const spoken = sentence.replace("= no", "no");
-  update(n.slider.node, { "aria-valuetext": `t = ${at}, area ${result}` });
+  update(n.slider.node, { "aria-valuetext": `t = ${at}, area ${told}` });
   if (values) {
     const product = both ? `, the product ${format(values.both)}` : "";
     const reading = `At τ = ${format(values.tau)}: f is ${valueOf(values.a, values.tau)}, the sliding g is ${valueOf(values.b, values.u)}${product}.`;
@@ -637,7 +661,7 @@ function note(s) {
     ? { kind: "guess", text: guessWords(s) }
     : s.drawing
     ? { kind: "hint", text: "Draw with mouse or finger; by keyboard, left and right choose a point, up and down move it." }
-    : s.said && s.said.t === now.now
+    : s.said && s.said.t === now.t
     ? { kind: "said", text: s.said.text }
     : s.earned && reward
     ? { kind: "reward", text: reward }
@@ -646,7 +670,7 @@ function note(s) {
     : { kind: "hint", text: !s.slides ? "" : s.shown.includes("output") ? REST : SHORT_REST };
   update(n.note, { class: `note ${kind}` });
   say(n.note, text);
-  say(n.guessFirst, !s.guess ? "Guess first" : s.guess.stage === "drawing" ? "Never mind" : "Clear guess");
+  say(n.guessFirst, !s.guess ? "Guess first" : s.guess.stage === "drawing" ? "Never mind" : "Clear");
   n.guessFirst.disabled = shape.twoImpulses;
 }
 
@@ -811,7 +835,7 @@ function actsOf(s, transport) {
       () => {
         s.pour = null;
         const [area, t] = [format(s.now.out, 3), view.get("t")];
-        s.said = { t, text: `The area ${area} fills a cup one unit wide to the height ${area}: that is (f ${sign} g)(${format(t)}).` };
+        s.said = { t, text: `The area ${area} fills a cup one unit wide to the height ${area}: that is (f\u00a0${sign}\u00a0g)(${format(t)}).` };
         s.redraw();
       },
     );
@@ -912,8 +936,8 @@ function render({ model, el }) {
   const { n } = s;
   const range = { low: -REACH, high: REACH, step: STEP, start: -REACH / 2, speed: 1.4, stride: 0.24, pause: 400 };
   const transport = player(view, "t", "t", { ...range, words: format });
-  n.slider = transport;
-  update(transport.node, { "aria-label": "t" });
+  n.slider = n.transport = transport;
+  update(transport.node, { "aria-label": "t", "data-part": "t" });
   s.look = looking(view, () => s.redraw(), { same: (a, b) => Math.abs(a - b) < 0.05, name: (tau) => `τ = ${format(tau ?? 0)}` });
   const role = { tabindex: 0, role: "slider", "aria-valuemin": -REACH, "aria-valuemax": REACH, "aria-valuenow": 0 };
   update(n.read, { ...role, "aria-label": "Read the values at one τ: left and right arrow keys move it, Enter keeps it, Escape lets go" });
@@ -929,9 +953,10 @@ function render({ model, el }) {
   n.play.append(transport.play, n.guessFirst, n.value);
   const pads = Object.values(s.pads).map(({ pad }) => pad);
   const lanes = Object.values(n.lanes);
-  n.scene = element("div", { class: "scene" }, n.stage, ...lanes, n.slider.node, n.hand, n.grip, ...pads);
+  n.scene = element("div", { class: "scene" }, n.slider.node, n.hand, n.grip, n.stage, ...lanes, ...pads);
   followTraits(s);
   gesturesOf(s);
+  n.lanes.curves.append(s.look.chip);
   view.foot.prepend(n.note);
   view.show(n.scene, n.play, n.shapes, n.readout);
   return view.end;
