@@ -1,5 +1,5 @@
 import { element, reveal, say, uniqueId, update } from "./js/dom.js";
-import { binary, brief, clamp, floats, format, snap } from "./js/numbers.js";
+import { binary, clamp, floats, format, snap } from "./js/numbers.js";
 import { viewOf } from "./js/life.js";
 import { player, segments } from "./js/controls.js";
 import { gestures, handle, keys, looking } from "./js/pointer.js";
@@ -189,7 +189,7 @@ function sketch(view, label, { nodes, put, place, where, spoken, limit }) {
     const [left, top] = where(chosen, all[chosen]);
     halo.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;
     const [low, high] = limit();
-    update(pad, { "aria-valuemin": brief(low), "aria-valuemax": brief(high), "aria-valuenow": all[chosen].toFixed(2) });
+    update(pad, { "aria-valuemin": low, "aria-valuemax": high, "aria-valuenow": all[chosen].toFixed(2) });
     update(pad, { "aria-valuetext": spoken(chosen, all[chosen]) });
   };
   const stroke = (here, from) => {
@@ -314,7 +314,7 @@ function makeScene(view) {
   n.hand = element("span", { class: "hand", "aria-hidden": "true", "data-part": "t" }, "t");
   n.play = element("div", { class: "row" });
   n.guessFirst = element("button", { type: "button", class: "guess-first" });
-  n.value = element("span", { class: "value", "data-part": "output" });
+  n.value = element("output", { class: "value", "data-part": "output" });
   n.note = element("p", { class: "note" });
   return { view, n, panels, shape: null, width: 0, turn: view.get("operation") === "convolution" ? -1 : 1, farthest: 0 };
 }
@@ -432,7 +432,7 @@ function layoutParts(s, flips) {
   span(n.look, curves.top - 4, curves.bottom + 2);
   span(n.read, product.top - 2, product.bottom + 2);
   span(n.pick, output.top - 4, output.bottom + 4);
-  for (const [node, name] of [[n.read, "product"], [n.pick, "output"]]) update(node, { display: s.shown.includes(name) ? "block" : "none" });
+  for (const [node, name] of [[n.read, "product"], [n.pick, "output"]]) node.toggleAttribute("hidden", !s.shown.includes(name));
   if (s.shown.includes("curves")) {
     n.slider.along(s.left, s.right);
     n.slider.node.style.top = `${curves.bottom - 4}px`;
@@ -505,6 +505,7 @@ function draw(s) {
   flows.height = flows.meet ? 1 : shape.twoImpulses ? 0 : flows.out;
   s.now = flows;
   s.farthest = Math.max(s.farthest, flows.index);
+  if (s.guess?.stage === "revealing" && s.farthest >= indexOf(s.reach)) s.guess.stage = "told";
   view.root.classList.toggle("turning", !settled);
   if (s.shown.includes("curves")) {
     const { curves } = panels;
@@ -734,7 +735,7 @@ function gesturesOf(s) {
     leave: gone,
   });
   look.watch(n.look, s.timeAt, { axis: "x" });
-  for (const node of [n.grab, n.slider.node]) node.dataset.look = ""; // a pinned strip stays while g slides
+  for (const node of [n.grab, n.read, n.slider.node]) node.dataset.look = ""; // a pinned strip stays while g slides
 
   gestures(n.read, {
     axis: "x",
@@ -861,6 +862,7 @@ function actsOf(s, transport) {
     s.stop();
     s.drawing = which;
     s.guess = null;
+    if (which) view.set(which, "drawn");
     if (which === "g") view.set("t", clamp(view.get("t"), -1, 1)); // else part of it could not be reached
     s.rebuild.now();
   };
@@ -891,10 +893,6 @@ function followTraits(s) {
     if (Math.abs(t) > s.reach) return (s.far = true), s.rebuild.now();
     if (s.earned === undefined && s.began !== undefined && Math.abs(t - s.began) > 1) s.earned = true;
     draw(s);
-    if (s.guess?.stage === "revealing" && s.farthest >= indexOf(s.reach)) {
-      s.guess.stage = "told";
-      note(s);
-    }
     for (const one of Object.values(s.pads)) one.show();
   });
   const all = () => {
