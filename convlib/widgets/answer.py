@@ -137,12 +137,20 @@ class Answer(Widget):
     def __repr__(self) -> str:
         return f"Answer({self.title!r})"
 
+    def room(self) -> tuple[int, int, int]:
+        """Heights of the live widget at rest, by how many lines the exercise takes, at 7.6 pixels a letter."""
+        letters = len(re.sub(r"<[^>]*>|\n", "", self.question["prompt"]))
+        rows = len(self.question["answer"]) if self.question["kind"] == "matrix" else 0
+        field = max(0, 24 * rows - 24)
+        return tuple(round(125 + field + 22 * -(-letters * 7.6 // width)) for width in (333, 602, 602))
+
     def fallback(self) -> dict[str, str]:
         """The exercise and a line to write on."""
         rule = "display:inline-block;width:12em;border-bottom:1px solid currentcolor"
         unit = f" {self.question['unit']}" if self.question["unit"] else ""
         line = f'<figcaption style="text-align:left">Answer: <span style="{rule}">&nbsp;</span>{unit}</figcaption>'
-        html = f'<figure class="cl-figure cl-answer-still"><div>{self.question["prompt"]}</div>{line}</figure>'
+        room = "<!-- room {} {} {} -->".format(*self.room())  # which the page's build reads
+        html = f'{room}<figure class="cl-figure cl-answer-still"><div>{self.question["prompt"]}</div>{line}</figure>'
         return {"text/html": html, "text/markdown": f"{self._source['prompt'].strip()}\n\nAnswer: ________{unit}\n"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from convlib.widgets import Answer
+from convlib.widgets import Answer, answer
 from tests.site import harness
 
 DICE, RC, FLIP = (Answer(f"01_convolution_integral/{name}") for name in ("two-dice", "rc-pulse", "flip-or-not"))
@@ -102,3 +102,17 @@ def test_narrow(mounted, page: Page):
     give(place, "x" * 60)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     expect(place.get_by_role("textbox")).to_have_attribute("inputmode", "text")
+
+
+@pytest.mark.parametrize("width", [358, 654, 790])
+def test_room(mounted, page: Page, width):
+    """Never lower than Python says, and at most a line higher or lower: letters differ."""
+    page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
+    widgets = [Answer(name) for name in answer.names()]
+    mounted(*widgets)
+    page.add_style_tag(content=f".cl-live {{ width: {width}px; }} .cl-mount {{ min-height: 1px; }}")
+    for place, widget in zip(page.locator(".cl-live").all(), widgets, strict=True):
+        place.scroll_into_view_if_needed()
+        place.locator(".cl-answer").wait_for()
+        height = place.locator(".cl-answer").bounding_box()["height"]
+        assert height == pytest.approx(widget.room()[[358, 654, 790].index(width)], abs=24), widget
