@@ -161,6 +161,9 @@ def test_reduced_motion(mount, page: Page, widget):
         play = place.locator(".play:visible")
         if not play.count():
             return
+        whole = place.locator("input[type=range]").first.get_attribute("step") == "1"
+        if whole and motion == "no-preference":
+            continue  # it goes from one whole number to the next for every reader
         place.evaluate("node => { node.changes = 0; node.model.on('change', () => { node.changes += 1; }); }")
         page.clock.install(time=0)
         page.clock.pause_at(60_000)
