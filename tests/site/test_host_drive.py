@@ -348,6 +348,8 @@ def test_paper_shows_what_the_reader_has_made(mounted, page):
     expect(said(page)).to_have_text("2 box 0.5")
     expect(page.locator(".cl-still")).to_be_hidden()
     expect(page.locator(".cl-live button:visible")).to_have_count(0)
+    place.evaluate("node => node.model.receive({ do: 'light', part: 'left' })")
+    expect(place.locator("[data-part=right]")).to_have_css("opacity", "1")
 
 
 # ------------------------------------------------------------------------------------------------------ before formulas
