@@ -157,7 +157,9 @@ class ConvolutionExplorer(Widget):
             scene += 28 if "flip" in offers else 4
         row = 39 if not reduced and {"slide", "guess"} & set(offers) else 0
         thumbnails = (78, 42, 42) if "shapes" in offers else (0, 0, 0)
-        unit, rest = ((62, 62, 62), (64, 69, 69)) if reduced else ((86, 106, 106), (94, 84, 66))
+        unit, rest = ((62, 62, 62), (84, 69, 69)) if reduced else ((86, 106, 106), (94, 84, 66))
+        if reduced and not {"slide", "guess"} & set(offers):
+            rest = (56, 61, 61)
         return tuple(
             round(scene + row + panels * each + thumbs + under)
             for each, thumbs, under in zip(unit, thumbnails, rest, strict=True)
