@@ -25,6 +25,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from convlib.widgets import quiz
 from tests.site.conftest import ROOT, Watch
 
+pytestmark = pytest.mark.xdist_group("lab")  # one server, one page: all tests on one worker
+
 NOTEBOOK = ROOT / "notebooks" / "01_convolution_integral.ipynb"
 
 #: Lab neither looks for news and updates nor for extensions to install.
@@ -347,7 +349,6 @@ def test_the_later_widgets_and_python_hear_each_other(
     slider = chapter.scratch.locator(f"{shown} input[type=range]").first
     slider.focus()
     chapter.page.keyboard.press("ArrowRight")
-    time.sleep(0.3)  # the page tells Python 60 ms after the last key; the next line replaces the picture
     chapter.assert_soon(f"shown.{trait}", after_a_key)
     chapter.python(f"shown.{trait} = {start}\nshown")
     expect(chapter.scratch.locator(f"{shown} input[type=range]").first).to_have_value(f"{start:g}")

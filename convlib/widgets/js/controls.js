@@ -69,12 +69,17 @@ export function slider(view, trait, label, { low, high, step, words = String, sp
     update(node, { "aria-valuetext": spoken(now) });
   };
   follow(view, trait, show);
+  /** The slider's ends may change: to which outputs there are, say. */
+  const limit = (least, most) => {
+    update(node, { min: least, max: most });
+    show();
+  };
   const along = (left, right) => {
     node.style.setProperty("--from", `${left}px`);
     node.style.setProperty("--to", `${right}px`);
     node.classList.add("along");
   };
-  return { node, value, show, along, label: element("label", { for: id, class: "name" }, label) };
+  return { node, value, show, along, limit, label: element("label", { for: id, class: "name" }, label) };
 }
 
 /**
@@ -85,7 +90,8 @@ export function slider(view, trait, label, { low, high, step, words = String, sp
 export function player(view, trait, label, { start, stride, speed = 0, pause = 900, ...range }) {
   const scrub = slider(view, trait, label, range);
   const play = element("button", { type: "button", class: "play" });
-  let [running, played, last] = [false, false, range.high];
+  const end = () => Number(scrub.node.max);
+  let [running, played, last] = [false, false, Infinity];
   let cancel = () => {};
   const show = () => say(play, running ? "❚❚ Pause" : "▶ Play");
   const stop = () => {
@@ -104,21 +110,21 @@ export function player(view, trait, label, { start, stride, speed = 0, pause = 9
       cancel = () => cancelAnimationFrame(frame);
     }
   };
-  const begin = (from, to = range.high) => {
+  const begin = (from, to = end()) => {
     stop();
-    let at = from ?? (!played || view.get(trait) >= last ? start : view.get(trait));
+    let at = from ?? (!played || view.get(trait) >= Math.min(last, end()) ? start : view.get(trait));
     let before = null;
     [running, played, last] = [true, true, to];
     const advance = (now) => {
       // A timer passes no time: that is a step.  The first frame only tells when the second one's time begins.
       const by = now === undefined ? stride : before === null ? 0 : ((now - before) / 1000) * speed;
       before = now;
-      at = Math.min(at + by, to);
-      view.set(trait, clamp(snap(at, range.step), range.low, range.high));
-      if (at >= to) stop();
+      at = Math.min(at + by, to, end());
+      view.set(trait, clamp(snap(at, range.step), range.low, end()));
+      if (at >= Math.min(to, end())) stop();
       else next(advance);
     };
-    if (from !== undefined) view.set(trait, clamp(snap(from, range.step), range.low, range.high));
+    view.set(trait, clamp(snap(at, range.step), range.low, end()));
     next(advance);
     show();
   };

@@ -1,0 +1,106 @@
+"""SumOfCopies in the page: strips that are touched, copies that are added, by mouse, finger and keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from convlib.widgets import SumOfCopies
+from tests.site import harness
+
+
+def middle(place: Locator, strip: int) -> dict:
+    """Middle of a strip."""
+    box = place.locator(".strips rect").nth(strip).bounding_box()
+    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+
+
+def test_a_strip_and_its_copy(mounted, page: Page):
+    """Hovering shows it, a click pins it, the chip and a click elsewhere let go."""
+    widget = SumOfCopies()
+    place = mounted(widget)
+    sentence = place.locator(".sentence")
+    at = middle(place, 5)
+    page.mouse.move(at["x"], at["y"])
+    expect(sentence).to_have_text("The strip at τ = 0.19 has area 0.125: it adds 0.125 · g(t − 0.19).")
+    expect(place.locator(".copy.shown")).to_have_count(1)
+    page.mouse.click(at["x"], at["y"])
+    page.mouse.move(5, 5)
+    expect(place.locator(".strips .shown")).to_have_count(1)
+    place.get_by_role("button", name="strip 6").click()
+    expect(sentence).to_have_text(widget.sentence())
+    page.mouse.click(at["x"], at["y"])
+    page.locator("h1").click()
+    expect(sentence).to_have_text(widget.sentence())
+
+
+def test_a_finger_sweeps(mounted, page: Page):
+    """While it is down it shows the strip under it; a tap pins; the page scrolls up and down only."""
+    page.set_viewport_size({"width": 390, "height": 664})
+    place = mounted(SumOfCopies(strips=4))
+    session = page.context.new_cdp_session(page)
+    points = [middle(place, k) for k in range(3)]
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [points[0]]})
+    for point in points[1:]:
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    expect(place.locator(".sentence")).to_contain_text("The strip at τ = 0.13")
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(place.locator(".sentence")).to_contain_text("Largest gap")
+
+
+def test_play_adds_copy_by_copy(mounted, page: Page):
+    """From none to all, one after the other; all stays all when there are more strips."""
+    place = mounted(SumOfCopies(strips=3))
+    place.evaluate("node => { node.seen = []; node.model.on('change:upto', (_, upto) => node.seen.push(upto)); }")
+    place.get_by_role("button", name="Play").click()
+    page.wait_for_function("document.querySelector('.cl-live').seen.at(-1) === -1")
+    assert place.evaluate("node => [...new Set(node.seen)]") == [0, 1, 2, 3, -1]
+    expect(place.get_by_role("button", name="Play")).to_be_visible()
+    harness.set_trait(place, "strips", 32)
+    expect(place.locator(".transport .value").first).to_have_text("32 of 32")
+    expect(place.locator(".sentence")).to_have_text(SumOfCopies(strips=32).sentence())
+
+
+def test_keyboard(mounted, page: Page):
+    """Arrows go from strip to strip, and are spoken; Escape lets go; both sliders and lists; Reset."""
+    place = mounted(SumOfCopies())
+    surface = place.get_by_role("slider", name="strip", exact=True)
+    surface.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(surface).to_have_attribute(
+        "aria-valuetext", "The strip at τ = −0.31 has area 0.125: it adds 0.125 · g(t + 0.31)."
+    )
+    page.keyboard.press("Escape")
+    expect(surface).to_have_attribute("aria-valuetext", "none")
+    place.get_by_role("slider", name="copies", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    assert harness.trait(place, "upto") == 7
+    place.get_by_role("slider", name="strips", exact=True).focus()
+    page.keyboard.press("End")
+    assert harness.trait(place, "strips") == 64
+    place.get_by_label("g", exact=True).select_option("gaussian")
+    harness.set_trait(place, "upto", -1)
+    expect(place.locator(".sentence")).to_have_text(SumOfCopies(strips=64, g="gaussian").sentence())
+    place.get_by_role("button", name="Reset").click()
+    assert [harness.trait(place, name) for name in ("g", "strips", "upto")] == ["exponential", 8, -1]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessibility(mounted, page: Page, theme):
+    """axe-core finds nothing serious."""
+    mounted(SumOfCopies(upto=5), theme=theme)
+    assert harness.serious_violations(page) == []
+
+
+@pytest.mark.parametrize("width", [358, 654, 790])
+def test_room(mounted, page: Page, width):
+    """As high as Python says; on a phone all within 560 pixels; nothing sticks out."""
+    page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
+    widget = SumOfCopies(f="burst", g="triangle", strips=64)
+    place = mounted(widget)
+    place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    expected = widget.room()[[358, 654, 790].index(width)]
+    assert abs(place.evaluate("node => node.offsetHeight") - expected) <= 6
+    assert expected <= 560
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
