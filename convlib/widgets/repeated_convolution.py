@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from convlib import plot
 from convlib.convolution import convolve
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Count, Weights
+from convlib.widgets.traits import Choice, Count, Number, Weights
 
 FACES = np.arange(1, 7)
 MOST = 30
@@ -42,6 +42,9 @@ class RepeatedConvolution(Widget):
     view : {"sum", "standardised"}
         Draw probabilities over the sum, or :math:`\sigma\sqrt{n}/d` times as high over
         :math:`(\mathrm{sum} - n\mu)/(\sigma\sqrt{n})`, where d is :attr:`span`.
+    step : float
+        How much of the step from n - 1 dice to n is done, between 0 and 1: below 1 the six copies of the distribution
+        of n - 1 dice, one for each face of the last, are still falling.
 
     Examples
     --------
@@ -53,9 +56,13 @@ class RepeatedConvolution(Widget):
     (7.0, 5.833333)
     """
 
+    orders = ("light", "reset", "play", "pause")
+    parts = ("bars", "bell", "die", "moments", "step")
+
     weights = Weights([1 / 6] * 6, 0, 1)
     n = Count(1, MOST, 3).tag(sync=True)
     view = Choice(("sum", "standardised"), "sum").tag(sync=True)
+    step = Number(0, 1, 1.0, 0.01).tag(sync=True)
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -109,6 +116,10 @@ class RepeatedConvolution(Widget):
         for _ in range(n):
             power = convolve(power, self.probabilities, method="taps")
         return power
+
+    def room(self) -> tuple[int, int, int]:
+        """Heights of the live widget: the picture, two sliders, die and words, the frame."""
+        return (724, 576, 576)
 
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
