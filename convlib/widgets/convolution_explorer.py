@@ -154,14 +154,12 @@ class ConvolutionExplorer(Widget):
         scene = 26 * panels + sum(axes[name] for name in shown)
         if "curves" in shown:
             scene += 28 if "flip" in offers else 4
-        if reduced:
-            return tuple(round(scene + 62 * panels + rest) for rest in (64, 69, 69))
-        row = 39 if {"slide", "guess"} & set(offers) else 0
-        thumbnails = [78, 42, 42] if "shapes" in offers else [0, 0, 0]
-        fixed = [(86, 94), (106, 84), (106, 66)]
+        row = 39 if not reduced and {"slide", "guess"} & set(offers) else 0
+        thumbnails = (78, 42, 42) if "shapes" in offers else (0, 0, 0)
+        unit, rest = ((62, 62, 62), (64, 69, 69)) if reduced else ((86, 106, 106), (94, 84, 66))
         return tuple(
-            round(scene + each * panels + row + thumbs + rest)
-            for (each, rest), thumbs in zip(fixed, thumbnails, strict=True)
+            round(scene + row + panels * each + thumbs + under)
+            for each, thumbs, under in zip(unit, thumbnails, rest, strict=True)
         )
 
     def _trait(self, name: str) -> traitlets.TraitType:

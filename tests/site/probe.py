@@ -5,7 +5,7 @@ from __future__ import annotations
 import traitlets
 
 from convlib.widgets import Widget
-from convlib.widgets.base import Choice, Number
+from convlib.widgets.traits import Choice, Number
 
 
 class Probe(Widget):

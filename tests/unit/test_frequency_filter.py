@@ -271,8 +271,8 @@ def test_still_picture_embeds_its_rasters():
     """Four images of few pixels, each placed on its frame to the tenth of a point, in less than 150 kB."""
     html = FrequencyFilter(picture="stripes", filter="paint").fallback()["text/html"]
     assert html.count("<image") == 4
-    assert html.count("matrix(1.4 0 0 1.4 ") == 3
-    assert html.count("matrix(5.4 0 0 5.4 ") == 1
+    assert html.count("matrix(1.2 0 0 1.2 ") == 3
+    assert html.count("matrix(4.6 0 0 4.6 ") == 1
     assert len(html) < 150_000
 
 
