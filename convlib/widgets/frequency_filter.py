@@ -247,7 +247,8 @@ class FrequencyFilter(Widget):
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         about = "" if self._keeps_mean else ", about mid-grey since the mean is dropped"
-        fades = self.edge == "smooth" and self.filter != "paint" and not self.waves  # no number of frequencies is kept then
+        # No number of frequencies is kept then.
+        fades = self.edge == "smooth" and self.filter != "paint" and not self.waves
         weighted = ", weighted by the mask," if fades else ""
         amounts = f"{100 * self.kept:.1f} % of the frequencies{weighted} and {100 * self.energy:.1f} % of the energy"
         alt = (

@@ -165,7 +165,7 @@ const FLIGHT = 1600; // milliseconds that the copies fall
 const dice = (n) => (n === 1 ? "1 die" : `${n} dice`);
 const ordinal = (d) => ({ 2: "2nd", 3: "3rd" })[d] ?? `${d}th`;
 const lowered = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
-const short = (value) => percent(value).replace("less than ", "<");
+const short = (value) => (value > 0 && value < 5e-4 ? "<0.05\u202f%" : percent(value).replace("\u00a0", "\u202f"));
 const roundUp = (need) => NICE.find((v) => v >= need * 0.999) ?? need;
 
 /** Where n dice are drawn: the sum k at A k + B, a probability P as H P pixels. */
