@@ -311,6 +311,7 @@ function layoutControls(s) {
   for (const [width, name] of [[480, "narrow"], [700, "middle"]]) view.root.classList.toggle(name, s.width <= width);
   view.root.classList.toggle("guessing", s.guess?.stage === "drawing");
   view.root.classList.toggle("reduced", !shown.includes("output"));
+  view.root.classList.toggle("bare", !guesses && !slides);
   n.guessFirst.hidden = !guesses;
   n.transport.play.hidden = !slides;
   n.value.hidden = !shown.includes("output");
