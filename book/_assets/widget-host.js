@@ -95,13 +95,19 @@
       return { model, widget };
     })());
 
+  const frames = async (count) => {
+    for (let i = 0; i < count; i += 1) await new Promise(requestAnimationFrame);
+  };
+
   const render = async (box) => {
     const place = box.querySelector(".cl-live");
     const leaving = new AbortController();
+    box.classList.add("mounting");
     try {
       const { model, widget } = await start(place.dataset.model);
       const end = await widget.render({ model, el: place, signal: leaving.signal });
       model.authored ??= model.state(); // before any reader, or any link, has touched it
+      await frames(2); // a widget draws itself in the first, by its width
       box.classList.add("mounted");
       place.model = model;
       place.unmount = () => {
@@ -120,6 +126,8 @@
       notice.textContent = `This widget could not start: ${error.message}. The picture shows it at rest.`;
       place.replaceChildren(notice);
       return null;
+    } finally {
+      box.classList.remove("mounting");
     }
   };
 

@@ -58,7 +58,9 @@ def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "lig
     for name in ("widget-host.js", "widget-links.js"):
         shutil.copy(ROOT / "book" / "_assets" / name, static / name)
     style = "".join((ROOT / "book" / "_assets" / "mount.css").read_text(encoding="utf-8"))
-    palette = (ROOT / "convlib" / "widgets" / "palette.css").read_text(encoding="utf-8")
+    # As on the book's pages: what stands in for a widget has its style before the widget comes.
+    sheets = [ROOT / "convlib" / "widgets" / name for name in ("palette.css", "base.css")]
+    palette = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     page = PAGE.format(
         theme=theme,
         prose=prose,

@@ -312,26 +312,31 @@ class Roomy(Probe):
         return {"text/html": f"<!-- room {' '.join(map(str, self.room()))} -->" + super().fallback()["text/html"]}
 
 
-@pytest.mark.parametrize(("width", "room"), [(390, 140), (600, 130), (1280, 120)])
-def test_room_is_kept(page, watch, tmp_path, width, room):
-    """Before and after: nothing on the page moves when the widget arrives."""
+REAL = [getattr(widgets, name) for name in widgets.__all__ if name not in ("Widget", "Quiz", "Answer", "Probe")]
+
+
+@pytest.mark.parametrize("cls", [Roomy, *REAL], ids=lambda cls: cls.__name__)
+def test_room_is_kept(page, watch, tmp_path, cls):
+    """Nothing on the page moves when the widget arrives, at each width: it is held up until all has been seen."""
+    narrow, middle, wide = cls().room()
     Roomy._esm = Probe._esm.replace("view.show(", 'said.style.height = "5.5rem"; view.show(')
     Roomy._css = Probe._css
-    harness.write_page(tmp_path, Roomy())
-    page.set_viewport_size({"width": width, "height": 700})
+    harness.write_page(tmp_path, cls())
+    index = tmp_path / "index.html"
+    index.write_text(index.read_text().replace("</main>", "<p>What comes after.</p></main>"))
     page.add_init_script(harness.SHIFTS)
+    held = []
+    page.route("**/widgets/*.js", lambda route: held.append(route))
     with serving(tmp_path) as address:
-        held = []
-        page.route("**/widgets/*.js", lambda route: held.append(route))
-        with page.expect_request("**/widgets/*.js"):
-            page.goto(f"{address}/index.html", wait_until="commit")
-        harness.settled(page)
-        still = page.locator(".cl-still")
-        assert still.bounding_box()["height"] >= room
-        held[0].continue_()
-        page.wait_for_selector(".cl-mount.mounted")
-        assert page.locator(".cl-live").bounding_box()["height"] >= room
-        assert harness.shift(page) < 0.1
+        for width, room in ((390, narrow), (690, middle), (768, wide), (1280, wide)):
+            page.set_viewport_size({"width": width, "height": 1400})
+            with page.expect_request("**/widgets/*.js"):
+                page.goto(f"{address}/index.html", wait_until="commit")
+            harness.settled(page)
+            assert page.locator(".cl-still").bounding_box()["height"] >= room
+            held.pop().continue_()
+            page.wait_for_selector(".cl-mount.mounted")
+            assert harness.shift(page) < 0.1, width
     watch.assert_clean()
 
 
@@ -406,8 +411,6 @@ def test_a_chapters_first_widget_comes_before_its_formulas(page: Page, site):
 
 
 # ----------------------------------------------------------------------------------------------of all the real widgets
-
-REAL = [getattr(widgets, name) for name in widgets.__all__ if name not in ("Widget", "Quiz", "Probe")]
 
 
 @pytest.mark.parametrize("cls", [cls for cls in REAL if cls.parts], ids=lambda cls: cls.__name__)
