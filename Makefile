@@ -7,7 +7,7 @@ PORT   ?= 8000
 WORKERS ?= 2
 SITE   := _build/html
 SOURCES := $(shell find book notebooks convlib tests/benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' | sed 's/ /?/g') _config.yml _toc.yml
-# Said where the environment was made in another folder, or for a Python that is gone: it is then made anew.
+# Not empty where the environment was made in another folder, or for a Python that is gone: it is then made anew.
 STALE  := $(shell test ! -e $(VENV)/installed || $(BIN)/python book/_tools/install.py --usable $(VENV) 2>/dev/null || echo stale)
 
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
@@ -20,6 +20,7 @@ help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 $(VENV)/installed: requirements.txt constraints.txt pyproject.toml $(STALE)
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name one: make book PYTHON=python3.12"; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This needs Python 3.11 or newer, but $(PYTHON) is %d.%d. Name another: make book PYTHON=python3.12" % sys.version_info[:2])'
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@"$(PYTHON)" book/_tools/install.py $(VENV)
@@ -63,6 +64,7 @@ nbval: $(VENV)/installed  ## Run every notebook and compare its outputs with the
 compare: book  ## The same with the runs that the build has made: nothing runs twice
 	$(NBVAL) --nbval-built _build/.jupyter_cache notebooks
 
+# Before anything is tested: one sentence where there is none, and no two workers that install one.
 browser: $(VENV)/installed  ## Find a browser for the tests, or install one
 	@$(BIN)/python tests/site/browser.py
 

@@ -35,7 +35,7 @@ addEventListener("hashchange", () => {
 follow();
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("article details:not([open], .fold-code)")];
+  opened = [...document.querySelectorAll("details.fold:not([open], .fold-code)")];
   for (const fold of opened) fold.open = true;
 });
 addEventListener("afterprint", () => {

@@ -15,17 +15,27 @@
     sheet.textContent = style;
     document.head.append(sheet);
     const address = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
-    arrivals[name](import(address).finally(() => URL.revokeObjectURL(address)));
+    arrivalOf(name).resolve(import(address).finally(() => URL.revokeObjectURL(address)));
   };
 
+  const arrivalOf = (name) => {
+    if (!arrivals[name]) {
+      const arrival = (arrivals[name] = {});
+      arrival.promise = new Promise((resolve, reject) => Object.assign(arrival, { resolve, reject }));
+    }
+    return arrivals[name];
+  };
   const load = (name) =>
-    (modules[name] ??= new Promise((resolve, reject) => {
-      arrivals[name] = resolve;
-      const script = document.createElement("script");
-      script.src = new URL(`${name}.js`, folder);
-      script.onerror = () => reject(new Error(`its file ${name}.js could not be loaded`));
-      document.head.append(script);
-    }));
+    (modules[name] ??= (() => {
+      // The page's first widget is on its way already.
+      const script = document.querySelector(`script[src*="/${name}.js"]`) ?? document.createElement("script");
+      script.onerror = () => arrivalOf(name).reject(new Error(`its file ${name}.js could not be loaded`));
+      if (!script.src) {
+        script.src = new URL(`${name}.js`, folder);
+        document.head.append(script);
+      }
+      return arrivalOf(name).promise;
+    })());
 
   // Traits with Backbone's events, as anywidget promises them; there is no kernel to save changes to.
   class Model {
@@ -45,11 +55,11 @@
       return this.#state[name];
     }
     set(name, value) {
-      if (typeof name === "object") return Object.entries(name).forEach((pair) => this.set(...pair));
-      if (this.#state[name] === value) return;
-      this.#state[name] = value;
-      this.#tell(`change:${name}`, value);
-      this.#tell("change");
+      const given = typeof name === "object" ? name : { [name]: value };
+      const changed = Object.keys(given).filter((key) => this.#state[key] !== given[key]);
+      Object.assign(this.#state, given);
+      for (const key of changed) this.#tell(`change:${key}`, this, this.#state[key]);
+      if (changed.length) this.#tell("change", this);
     }
     on(event, act) {
       (this.#heard[event] ??= new Set()).add(act);
@@ -59,10 +69,18 @@
       else if (act) this.#heard[event]?.delete(act);
       else delete this.#heard[event];
     }
+    /** All traits by name. */
+    state() {
+      return { ...this.#state };
+    }
     save_changes() {}
     send() {}
-    #tell(event, value) {
-      for (const act of [...(this.#heard[event] ?? [])]) act(this, value);
+    /** A message, as from Python's widget.send. */
+    receive(message, buffers = []) {
+      this.#tell("msg:custom", message, buffers);
+    }
+    #tell(event, ...given) {
+      for (const act of [...(this.#heard[event] ?? [])]) act(...given);
     }
   }
 
@@ -77,12 +95,13 @@
       return { model, widget };
     })());
 
-  const mount = async (place) => {
-    const box = place.parentElement;
+  const render = async (box) => {
+    const place = box.querySelector(".cl-live");
     const leaving = new AbortController();
     try {
       const { model, widget } = await start(place.dataset.model);
       const end = await widget.render({ model, el: place, signal: leaving.signal });
+      model.authored ??= model.state(); // before any reader, or any link, has touched it
       box.classList.add("mounted");
       place.model = model;
       place.unmount = () => {
@@ -90,13 +109,17 @@
         end?.();
         place.replaceChildren();
         box.classList.remove("mounted");
+        box.mounting = null;
       };
+      box.dispatchEvent(new CustomEvent("mounted", { bubbles: true }));
+      return model;
     } catch (error) {
       const notice = document.createElement("p");
       notice.className = "cl-error";
       notice.setAttribute("role", "alert");
       notice.textContent = `This widget could not start: ${error.message}. The picture shows it at rest.`;
       place.replaceChildren(notice);
+      return null;
     }
   };
 
@@ -107,17 +130,25 @@
   };
   const watcher = new IntersectionObserver(
     (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        watcher.unobserve(target);
-        mount(target.querySelector(".cl-live"));
-      }
+      for (const { isIntersecting, target } of entries) if (isIntersecting) target.mount();
     },
     { rootMargin: `${MARGIN}px` },
   );
   // What is near already need not wait for the observer: that reports only when the page has time to.
+  const near = [];
   for (const box of document.querySelectorAll(".cl-mount")) {
-    if (isNear(box)) mount(box.querySelector(".cl-live"));
+    /** Mount the widget now, if it is not; gives its model, or null if it could not start. */
+    box.mount = () => {
+      watcher.unobserve(box);
+      return (box.mounting ??= render(box));
+    };
+    if (isNear(box)) near.push(box.mount());
     else watcher.observe(box);
   }
+
+  // MathJax keeps the page busy for seconds on a phone: it may begin when these widgets live, or else after a while.
+  const PATIENCE = 4000;
+  const ready = Promise.race([Promise.all(near), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  const math = (window.MathJax ??= {});
+  (math.startup ??= {}).pageReady = () => ready.then(() => MathJax.startup.defaultPageReady());
 })();

@@ -2,7 +2,8 @@
 
 MathJax comes from its package.  Dropped are: sphinx-thebe's scripts, whose configuration is declared twice on a page
 and is then an error in the console; the theme's 1.5 MB fontawesome.js, which draws the dozen icons that its web font
-has drawn already; sphinx-design's files on pages without cards.
+has drawn already; sphinx-design's files on pages without cards; and of ``_static`` what no page loads: source maps,
+fonts for browsers without woff2, translations of the theme.
 """
 
 from __future__ import annotations
@@ -58,7 +59,27 @@ _DESIGN = re.compile(
 )
 
 
+_SOURCE_MAP = re.compile(rb"(//|/\*)# sourceMappingURL=\S+( \*/)?\s*$")
+_UNUSED = ("**/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe.*", "locales")
+
+
 def drop_unused_files(app: Sphinx, error: Exception | None) -> None:
+    """Delete what no page loads: 5 MB of 12."""
+    if error is not None or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for path in {path for pattern in _UNUSED for path in static.glob(pattern)}:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for path in (path for ending in ("js", "css") for path in static.rglob(f"*.{ending}")):
+        text = path.read_bytes()
+        if _SOURCE_MAP.search(text[-200:]):
+            path.write_bytes(_SOURCE_MAP.sub(b"", text))
+
+
+def drop_unused_tags(app: Sphinx, error: Exception | None) -> None:
     """Take out of the written pages what the theme's templates put there, out of reach of their context."""
     if error is not None or app.builder.format != "html":
         return
@@ -77,5 +98,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx."""
     app.connect("html-page-context", drop_unused_scripts, priority=950)
     app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", drop_unused_files, priority=900)
+    app.connect("build-finished", drop_unused_tags, priority=900)
+    app.connect("build-finished", drop_unused_files, priority=901)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

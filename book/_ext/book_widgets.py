@@ -9,8 +9,10 @@ reader sees the still picture that the widget's Python class draws.
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import re
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
@@ -18,10 +20,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from convlib import widgets
+
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 OURS = "application/vnd.convlib.widgets+json"
-_SOURCE = re.compile(r'"source":"(convlib\.[\w.]+)-[0-9a-f]{16}"')
+_SOURCE = re.compile(r'("source":"|/widgets/)(convlib\.[\w.]+)-[0-9a-f]{16}')
 JUPYTERS_OWN = ("layout", "tabbable", "tooltip")  # traits of every Jupyter widget that mean nothing on a page
 
 
@@ -32,20 +36,36 @@ class MountPoints(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **_: object) -> None:
-        """Replace every output that has a widget view."""
+        """Replace every output that has a widget view; the second Quiz of a page is called Quiz-2."""
+        serial: Counter[str] = Counter()
         for bundle in list(self.document.findall(_is_bundle)):
             outputs = {child["mime_type"]: child for child in bundle.children}
             if VIEW not in outputs:
                 continue
             view = json.loads(outputs[VIEW].astext().split(">", 1)[1].rsplit("<", 1)[0])
             still = outputs["text/html"].astext() if "text/html" in outputs else ""
-            bundle.replace_self(nodes.raw("", mount_point(view["model_id"], still), format="html"))
+            text = outputs["text/plain"].astext() if "text/plain" in outputs else ""
+            name = re.match(r"\s*(\w*)", text)[1]
+            serial[name] += 1
+            place = mount_point(view["model_id"], still, getattr(widgets, name, None), serial[name])
+            bundle.replace_self(nodes.raw("", place, format="html"))
 
 
-def mount_point(model_id: str, still: str) -> str:
-    """HTML of the place where the host mounts a view of a model, and of what stands there until then."""
+def mount_point(model_id: str, still: str, cls: type[widgets.Widget] | None = None, serial: int = 1) -> str:
+    """HTML of the place where the host mounts a view of a model, and of what stands there until then.
+
+    It has the room that the live widget will need, and says what a link from anywhere may set the traits to.
+    """
+    about = ""
+    if isinstance(cls, type):
+        limits = html.escape(json.dumps(cls.limits(), separators=(",", ":"))).replace("&quot;", '"')
+        about = f' id="{cls.__name__}-{serial}" data-widget="{cls.__name__}" data-limits=\'{limits}\''
+    heights = re.search(r"<!-- room (\d+) (\d+) (\d+) -->", still)
+    if heights:
+        sizes = zip(("narrow", "middle", "wide"), heights.groups(), strict=True)
+        about += f' style="{"; ".join(f"--room-{name}: {height}px" for name, height in sizes)}"'
     live = f'<div class="cl-live" data-model="{model_id}"></div>'
-    return f'<div class="cl-mount">{live}<div class="cl-still">{still}</div></div>'
+    return f'<div class="cl-mount"{about}>{live}<div class="cl-still">{still}</div></div>'
 
 
 def _is_bundle(node: nodes.Node) -> bool:
@@ -67,6 +87,10 @@ def move_sources(app: Sphinx, pagename: str, templatename: str, context: dict, d
     # Deferred scripts run in the order of their priority: the host before MathJax, which is long at work.
     app.add_js_file(None, type=OURS, body=script_text(models), priority=100)
     app.add_js_file("widget-host.js", defer="defer", priority=101)
+    app.add_js_file("widget-links.js", defer="defer", priority=102)
+    first = re.search(r'data-model="(\w+)"', context.get("body", ""))
+    if first and first[1] in models:  # the browser fetches it while it still reads the page
+        app.add_js_file(f"widgets/{models[first[1]]['source']}.js", defer="defer", priority=103)
     context["script_files"] = [script for script in app.builder._js_files if script not in states]
 
 
@@ -113,9 +137,9 @@ def renew_sources(app: Sphinx, error: Exception | None) -> None:
     used = set()
 
     def present(named: re.Match) -> str:
-        name = place_source(folder, named[1])
+        name = place_source(folder, named[2])
         used.add(f"{name}.js")
-        return f'"source":"{name}"'
+        return named[1] + name
 
     for path in Path(app.outdir).rglob("*.html"):
         page = path.read_text(encoding="utf-8")

@@ -40,13 +40,17 @@ def usable(environment: Path) -> bool:
     return (environment / "installed").read_text(encoding="utf-8") == identity()
 
 
-def reason(output: str) -> str:
-    """What a program's output says about why it failed: its own last lines of error, else its very last one."""
+def said(output: str) -> list[str]:
+    """The lines of a program's output that say why it failed: its own last lines of error, else its very last one."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if _ERROR.match(line)]
     untrusted = [line for line in lines if "CERTIFICATE_VERIFY_FAILED" in line]
-    said = untrusted[-1:] + errors[-3:] or lines[-1:] or ["nothing"]
-    text = "\n".join(f"  {line[:400]}" for line in said)
+    return [line[:400] for line in untrusted[-1:] + errors[-3:] or lines[-1:] or ["nothing"]]
+
+
+def reason(output: str) -> str:
+    """Those lines, and what they may mean."""
+    text = "\n".join(f"  {line}" for line in said(output))
     if _UNREACHABLE.search(output) and "ResolutionImpossible" not in output:
         text += "\nIs there a network? Packages come from PyPI."
     return text
@@ -103,8 +107,10 @@ class Installer:
         """
         wanted = re.search(r"^torch==\S+", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)[0]
         own = ("--no-deps", "--retries", "0", "--timeout", "15", "--index-url", TORCH_INDEX, wanted)
-        if self.run(*self.pip(*own)).returncode:
-            print("PyTorch's own index did not give its CPU build: taking PyPI's, which on Linux may be several GB.")
+        done = self.run(*self.pip(*own))
+        if done.returncode:
+            print(f"No CPU build of torch from PyTorch's own index ({said(done.stdout)[-1]}).")
+            print("Taking the one on PyPI, which on Linux may be several GB.", flush=True)
 
     def everything(self) -> None:
         """Make the environment and fill it."""

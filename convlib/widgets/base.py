@@ -12,12 +12,14 @@ import inspect
 import re
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import anywidget
 import traitlets
 from matplotlib.figure import Figure
 
 from convlib import plot
+from convlib.widgets.traits import limits
 
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(?:js/)?(\w+)\.js";\n', re.MULTILINE)
@@ -29,6 +31,13 @@ class Widget(anywidget.AnyWidget):
 
     A subclass has traits and :meth:`still`; it names its module only by where it stands.
 
+    Attributes
+    ----------
+    orders : tuple of str
+        What prose can ask of it beside setting its traits, as its module tells ``view.obeys``.
+    parts : tuple of str
+        What the order ``light`` can make stand out: the names in its module's ``data-part``.
+
     Raises
     ------
     TypeError
@@ -36,6 +45,9 @@ class Widget(anywidget.AnyWidget):
     ValueError
         For a trait's value out of range; the widget keeps the value it had.
     """
+
+    orders: ClassVar[tuple[str, ...]] = ("light", "reset")
+    parts: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **options: object) -> None:
         source = Path(inspect.getfile(cls))
@@ -59,10 +71,21 @@ class Widget(anywidget.AnyWidget):
         names = set(cls.class_trait_names(sync=True)) - set(anywidget.AnyWidget.class_trait_names())
         return sorted(name for name in names if not name.startswith("_"))
 
+    @classmethod
+    def limits(cls) -> dict[str, dict]:
+        """What the page must know to judge values of traits that come from anyone's link; traits left out take none.
+
+        Names that a trait can be or list, the least and the greatest number and their step, whether they are whole, how
+        many there can be.
+        """
+        traits = {name: trait for name, trait in cls.class_traits().items() if name in cls.own_traits()}
+        return {name: known for name, trait in traits.items() if (known := limits(trait))}
+
     def __repr__(self) -> str:
-        """Short, and the same from run to run: arrays and lists are left out."""
+        """Short, and the same from run to run: arrays, lists, switches and empty texts are left out."""
         values = ((name, getattr(self, name)) for name in self.own_traits())
-        shown = ", ".join(f"{name}={value!r}" for name, value in values if isinstance(value, str | int | float))
+        told = ((name, value) for name, value in values if isinstance(value, str | int | float))
+        shown = ", ".join(f"{name}={value!r}" for name, value in told if value != "" and not isinstance(value, bool))
         return f"{type(self).__name__}({shown})"
 
     def still(self) -> Figure:
@@ -85,7 +108,9 @@ class Widget(anywidget.AnyWidget):
         alt, caption = self.describe()
         with plot.style():
             picture = plot.Picture(self.still(), alt=alt, caption=caption)
-        return {"text/html": picture.html(), "image/png": base64.b64encode(picture.png).decode()}
+        # The page's build reads the room there: it must know it before the widget lives.
+        room = "<!-- room {} {} {} -->".format(*self.room())
+        return {"text/html": room + picture.html(), "image/png": base64.b64encode(picture.png).decode()}
 
     def _repr_mimebundle_(self, **options: object) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**options)

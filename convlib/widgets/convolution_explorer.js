@@ -1,8 +1,10 @@
-import { element, reveal, say, uniqueId, update } from "./js/dom.js";
-import { binary, brief, clamp, floats, format, snap } from "./js/numbers.js";
+import { element, say, uniqueId, update } from "./js/dom.js";
+import { binary, clamp, floats, format, snap } from "./js/numbers.js";
 import { viewOf } from "./js/life.js";
 import { player, segments } from "./js/controls.js";
 import { gestures, handle, keys, looking } from "./js/pointer.js";
+import { arrow, axis, outline, panel } from "./js/plot.js";
+import { sketch } from "./js/sketch.js";
 
 // ---- the maths: pure functions, held against convlib by tests/js/test_convolution_explorer.py --------------------
 
@@ -11,7 +13,6 @@ export const STEP = 0.02;
 export const HALF = Math.round(REACH / STEP); // grid index of time REACH
 const DRAWN_REACH = 2;
 const SAME_TIME = 1e-9;
-const CLOSE_BY = 1e-6; // as good as at a jump, and clearly on one side of it
 
 const step = (t) => (Math.abs(t) <= SAME_TIME ? 0.5 : t > 0 ? 1 : 0);
 
@@ -20,7 +21,7 @@ const SHAPES = {
   box: { from: -0.5, to: 0.5, at: (t) => step(t + 0.5) - step(t - 0.5) },
   triangle: { from: -1, to: 1, at: (t) => Math.max(0, 1 - Math.abs(t)) },
   exponential: { from: 0, to: 9, at: (t) => step(t) * Math.exp(-Math.max(t, 0)) },
-  gaussian: { from: -1.8, to: 1.8, at: (t) => Math.exp(-0.5 * (t / 0.4) ** 2) / (0.4 * Math.sqrt(2 * Math.PI)) },
+  gaussian: { from: -1.5, to: 1.5, at: (t) => Math.exp(-0.5 * (t / 0.4) ** 2) / (0.4 * Math.sqrt(2 * Math.PI)) },
   burst: {
     from: -1,
     to: 1,
@@ -113,119 +114,13 @@ const NAMES = {
   drawn: "drawn by hand",
 };
 const REST = "Drag g along f. The area under their product is the height of the curve below.";
-const SHORT_REST = "Drag g along f.";
+const SHORT_REST = "Drag the orange curve along the blue one.";
 const LANE = 24; // pixels: a line of names above each panel
 const ARM = 28; // what the grip hangs in
 const CUP = 1; // units: the cup is one wide, so that its level is its area
 const SLICES = 24;
 const indexOf = (t) => clamp(Math.round(t / STEP) + HALF, 0, 2 * HALF);
 const timeOf = (index) => snap((index - HALF) * STEP, STEP);
-
-/** A path through a function from one time to another that begins and ends on the zero line: jumps are upright. */
-function outline(at, low, high, x, y) {
-  if (high - low < CLOSE_BY) return "";
-  const count = Math.max(2, Math.ceil((high - low) / (1.5 * STEP)));
-  let path = `M${x(low).toFixed(1)} ${y(0).toFixed(1)}`;
-  for (let i = 0; i <= count; i += 1) {
-    const tau = low + (i / count) * (high - low);
-    const inside = clamp(tau, low + CLOSE_BY, high - CLOSE_BY);
-    path += `L${x(tau).toFixed(1)} ${y(at(inside)).toFixed(1)}`;
-  }
-  return `${path}L${x(high).toFixed(1)} ${y(0).toFixed(1)}`;
-}
-
-/** An impulse: an arrow as tall as its area. */
-function arrow(place, height, y) {
-  if (Math.abs(height) < 0.004) return "";
-  const head = height < 0 ? -9 : 9;
-  return `M${place.toFixed(1)} ${y(0).toFixed(1)}V${y(height).toFixed(1)}m-5 ${head}l5 ${-head}l5 ${head}`;
-}
-
-/** One panel: a clipped plot with its zero line, its unit, and room for what may stick out. */
-function makePanel(stage, name) {
-  const clip = uniqueId("clip");
-  const frame = element("rect");
-  const zero = element("line", { class: "zero" });
-  const unit = element("line", { class: "unit" });
-  const one = element("text", { "text-anchor": "end" }, "1");
-  const plot = element("g", { "clip-path": `url(#${clip})` });
-  const over = element("g");
-  const node = element("g", {}, element("clipPath", { id: clip }, frame), unit, zero, one, plot, over);
-  stage.append(node);
-  return { name, node, frame, zero, unit, one, plot, over, top: 0, bottom: 0, origin: 0 };
-}
-
-/** Run `act` with a share of the time that goes from 0 to 1; at once for readers who asked for less motion. */
-function tween(view, milliseconds) {
-  let frame = 0;
-  const stop = () => cancelAnimationFrame(frame);
-  view.until(stop);
-  const run = (act, done = () => {}) => {
-    stop();
-    let start = null;
-    const next = (now) => {
-      start ??= now;
-      const share = view.calm() ? 1 : Math.min(1, (now - start) / milliseconds);
-      act(share);
-      if (share < 1) frame = requestAnimationFrame(next);
-      else done();
-    };
-    frame = requestAnimationFrame(next);
-  };
-  return { run, stop };
-}
-
-/**
- * A surface on which a function is drawn through evenly spaced nodes, by mouse, by finger, or by keys.  `place(event)`
- * gives index and value under the pointer, `where(index, value)` the way back, in pixels of the surface.
- */
-function sketch(view, label, { nodes, put, place, where, spoken, limit }) {
-  const halo = element("span", { class: "halo" });
-  const pad = element("div", { class: "pad", tabindex: 0, role: "slider", "aria-label": label, hidden: true }, halo);
-  let [chosen, last] = [20, null];
-  const show = () => {
-    const all = nodes();
-    if (!all || pad.hidden) return;
-    const [left, top] = where(chosen, all[chosen]);
-    halo.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;
-    const [low, high] = limit();
-    update(pad, { "aria-valuemin": brief(low), "aria-valuemax": brief(high), "aria-valuenow": all[chosen].toFixed(2) });
-    update(pad, { "aria-valuetext": spoken(chosen, all[chosen]) });
-  };
-  const stroke = (here, from) => {
-    const all = nodes();
-    const count = Math.abs(here.index - from.index);
-    for (let k = 0; k <= count; k += 1) {
-      const share = count ? k / count : 1;
-      all[from.index + Math.sign(here.index - from.index) * k] = from.value + share * (here.value - from.value);
-    }
-    chosen = here.index;
-    put(all);
-    return here;
-  };
-  gestures(pad, {
-    axis: "xy",
-    still: -1,
-    press(event) {
-      const before = nodes();
-      last = stroke(place(event), place(event));
-      return before;
-    },
-    drag: (event) => (last = stroke(place(event), last)),
-    drop: view.send,
-    cancel: (before) => (put(before), view.send()),
-  });
-  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], Home: [-99, 0], End: [99, 0] };
-  const lifts = { ArrowUp: [0, 0.1], ArrowDown: [0, -0.1], PageUp: [0, 0.5], PageDown: [0, -0.5] };
-  keys(pad, { ...moves, ...lifts }, ([by, lift]) => {
-    const all = nodes();
-    chosen = clamp(chosen + by, 0, all.length - 1);
-    all[chosen] = clamp(Math.round((all[chosen] + lift) * 100) / 100, ...limit());
-    if (lift) (put(all), view.send());
-    show();
-  });
-  return { pad, show };
-}
 
 /** Radio buttons drawn as small curves. */
 function thumbnails(view, which, legend) {
@@ -248,12 +143,12 @@ function thumbnails(view, which, legend) {
 
 /** All that is on the page, made once; the state object that everything else works on. */
 function makeScene(view) {
-  const stage = element("svg", { class: "stage", "aria-hidden": "true" });
+  const stage = element("svg", { class: "stage", role: "group", "aria-label": "The functions, their product, and its area" });
   const marker = element("line", { class: "marker", "data-part": "t" });
   const ruler = element("g", { class: "ruler", "data-part": "tau" });
   const times = element("g", { class: "ruler", "data-part": "t" });
   stage.append(marker, ruler, times);
-  const panels = Object.fromEntries(["curves", "product", "output"].map((name) => [name, makePanel(stage, name)]));
+  const panels = Object.fromEntries(["curves", "product", "output"].map((name) => [name, panel(stage, name)]));
   const path = (kind, part, extra = {}) => element("path", { class: `curve ${kind}`, "data-part": part, ...extra });
   const surface = (kind) => element("rect", { class: `surface ${kind}` });
   const n = { stage, marker, ruler, times };
@@ -276,7 +171,8 @@ function makeScene(view) {
   Object.assign(n, { other: path("other", "output"), guess: path("guess", "output"), traced: clips[0], seen: clips[1] });
   n.trace = path("output", "output", { "clip-path": `url(#${ids[0]})` });
   n.rest = path("rest", "output", { "clip-path": `url(#${ids[1]})` });
-  n.vessel = element("g", { "data-part": "area" }, n.liquid, n.surface, n.cup, n.level);
+  n.cupName = element("text", { class: "name product", "text-anchor": "middle" }, "area");
+  n.vessel = element("g", { class: "vessel", "data-part": "area" }, n.liquid, n.surface, n.cup, n.level, n.cupName);
   panels.output.plot.append(...traces, n.vessel, n.other, n.rest, n.trace, n.guess);
   Object.assign(n, { stem: element("line", { class: "stem", "data-part": "t output" }), ghost: element("circle", { class: "ghost", r: 5 }) });
   n.dot = element("circle", { class: "dot", r: 5.5, "data-part": "t output" });
@@ -300,19 +196,20 @@ function makeScene(view) {
   n.nameArea = element("span", { class: "name amount", "data-part": "area" });
   n.addUp = small("add up", "Add up: pour the area into the cup");
   n.nameOutput = name("output");
+  n.kind = element("span", { class: "kind" });
   n.nameOther = element("span", { class: "name other" });
   n.reading = element("span", { class: "reading" });
   const space = () => element("span", { class: "space" });
   n.lanes = {
     curves: element("div", { class: "lane" }, n.nameF, n.drawF, n.nameG, n.drawG, space(), n.clear, n.done),
     product: element("div", { class: "lane" }, n.nameProduct, space(), n.nameArea, n.addUp),
-    output: element("div", { class: "lane" }, n.nameOutput, n.nameOther, space(), n.reading),
+    output: element("div", { class: "lane" }, n.nameOutput, n.kind, n.nameOther, space(), n.reading),
   };
   n.grip = element("button", { type: "button", class: "grip", "data-part": "g", "aria-label": "flip g" }, "flip");
   n.hand = element("span", { class: "hand", "aria-hidden": "true", "data-part": "t" }, "t");
   n.play = element("div", { class: "row" });
   n.guessFirst = element("button", { type: "button", class: "guess-first" });
-  n.value = element("span", { class: "value", "data-part": "output" });
+  n.value = element("output", { class: "value", "data-part": "output" });
   n.note = element("p", { class: "note" });
   return { view, n, panels, shape: null, width: 0, turn: view.get("operation") === "convolution" ? -1 : 1, farthest: 0 };
 }
@@ -353,7 +250,7 @@ function outputShape(s, samples, flip) {
   const { f, g } = s.shape;
   if (!f && g) return flip < 0 ? g : { from: -g.to, to: -g.from, at: (t) => g.at(-t) };
   if (!g && f) return f;
-  const used = [...samples.keys()].filter((i) => Math.abs(samples[i]) > 1e-5);
+  const used = [...samples.keys()].filter((i) => Math.abs(samples[i]) > 5e-4);
   if (!used.length) return null;
   const between = (t) => throughNodes(samples, REACH, t);
   return { from: timeOf(Math.max(used[0] - 1, 0)), to: timeOf(Math.min(used.at(-1) + 1, 2 * HALF)), at: between };
@@ -371,7 +268,7 @@ function layout(s) {
   const [flips, slides] = [showsControl(s, "flip"), showsControl(s, "slide")];
   const each = shown.includes("output") ? (s.width > 480 ? 106 : 86) : 62;
   s.unit = (each * shown.length) / shown.reduce((sum, name) => sum + shape.ranges[name][0] + shape.ranges[name][1], 0);
-  [s.left, s.right] = [10, s.width - 16];
+  [s.left, s.right] = [20, s.width - 8];
   s.scale = (s.right - s.left) / (2 * s.reach);
   s.x = (t) => s.left + (t + s.reach) * s.scale;
   let top = 0;
@@ -393,8 +290,9 @@ function layout(s) {
     panel.y = (v) => panel.origin - v * s.unit;
     update(panel.frame, { x: s.left, width: s.right - s.left, y: panel.top - 4, height: panel.bottom - panel.top + 6 });
     update(panel.zero, { x1: s.left, x2: s.right, y1: panel.origin, y2: panel.origin });
-    update(panel.unit, { x1: s.left, x2: s.right, y1: panel.y(1), y2: panel.y(1) });
-    update(panel.one, { x: s.right + 12, y: panel.y(1) + 5 });
+    const unit = high >= 1 ? "visible" : "hidden";
+    update(panel.unit, { x1: s.left, x2: s.right, y1: panel.y(1), y2: panel.y(1), visibility: unit });
+    update(panel.one, { y: panel.y(1) + 5, visibility: unit });
     top = panel.bottom + (name === "curves" ? (slides ? 30 : 20) : name === "output" ? 22 : 4);
   }
   n.scene.style.height = `${top}px`;
@@ -403,6 +301,23 @@ function layout(s) {
   s.slides = slides;
   layoutParts(s, flips);
   layoutRulers(s);
+  layoutControls(s);
+}
+
+/** Under the picture only what `controls` names; a reduced view has it all in one line. */
+function layoutControls(s) {
+  const { n, view, shown, slides } = s;
+  const guesses = showsControl(s, "guess") && shown.includes("output");
+  for (const [width, name] of [[480, "narrow"], [700, "middle"]]) view.root.classList.toggle(name, s.width <= width);
+  view.root.classList.toggle("guessing", s.guess?.stage === "drawing");
+  view.root.classList.toggle("reduced", !shown.includes("output"));
+  n.guessFirst.hidden = !guesses;
+  n.transport.play.hidden = !slides;
+  n.value.hidden = !shown.includes("output");
+  n.play.hidden = !guesses && !slides;
+  n.shapes.hidden = !showsControl(s, "shapes");
+  if (shown.includes("output")) n.shapes.before(n.play);
+  else view.foot.prepend(n.play);
 }
 
 function layoutParts(s, flips) {
@@ -412,7 +327,10 @@ function layoutParts(s, flips) {
   span(n.look, curves.top - 4, curves.bottom + 2);
   span(n.read, product.top - 2, product.bottom + 2);
   span(n.pick, output.top - 4, output.bottom + 4);
-  for (const [node, name] of [[n.read, "product"], [n.pick, "output"]]) update(node, { display: s.shown.includes(name) ? "block" : "none" });
+  n.read.toggleAttribute("hidden", !s.shown.includes("product"));
+  n.pick.toggleAttribute("hidden", !s.shown.includes("output") || !s.slides);
+  n.grab.toggleAttribute("hidden", !s.slides);
+  n.addUp.hidden = !shape.f || !shape.g; // an arrow has no slices
   if (s.shown.includes("curves")) {
     n.slider.along(s.left, s.right);
     n.slider.node.style.top = `${curves.bottom - 4}px`;
@@ -434,13 +352,14 @@ function layoutParts(s, flips) {
     const { y } = output;
     const wall = s.x(-s.reach);
     update(n.cup, { d: `M${wall + 1} ${output.top - 4}V${output.bottom}H${wall + CUP * s.scale}V${output.top - 4}` });
+    update(n.cupName, { x: wall + (CUP / 2) * s.scale, y: output.top + 12 });
     const curve = (samples, flip) => {
       if (shape.twoImpulses) return arrow(s.x(0), 1, y);
       const one = outputShape(s, samples, flip);
       return one ? outline(one.at, one.from, one.to, s.x, y) : "";
     };
     for (const node of [n.trace, n.rest]) update(node, { d: curve(shape.output, shape.flip) });
-    update(n.other, { d: s.compare && shape.difference > 1e-6 ? curve(shape.counterpart, -shape.flip) : "" });
+    update(n.other, { d: s.compare && !s.guess && shape.difference > 1e-6 ? curve(shape.counterpart, -shape.flip) : "" });
   }
   for (const [which, one] of Object.entries(s.pads)) {
     const panel = which === "guess" ? output : curves;
@@ -455,20 +374,9 @@ function layoutParts(s, flips) {
 }
 
 /** Two axes, each with its own name: tau under the functions, t under the output. */
-function layoutRulers(s) {
-  const { n, panels, shown } = s;
-  const axis = (group, at, letter, numbers) => {
-    group.replaceChildren(element("line", { x1: s.left, x2: s.right, y1: at, y2: at }));
-    for (let t = -s.reach; t <= s.reach; t += 1) {
-      group.append(element("line", { x1: s.x(t), x2: s.x(t), y1: at, y2: at + 5 }));
-      if (Math.abs(t) < s.reach) group.append(element("text", { x: s.x(t), y: at + numbers, "text-anchor": "middle" }, format(t, 0)));
-    }
-    group.append(element("text", { class: "name", x: s.right, y: at + numbers, "text-anchor": "end" }, letter));
-  };
-  n.ruler.replaceChildren();
-  n.times.replaceChildren();
-  if (shown.includes("curves")) axis(n.ruler, panels.curves.bottom, "τ", 18);
-  if (shown.includes("output")) axis(n.times, panels.output.bottom, "t", 18);
+function layoutRulers({ n, panels, shown, x, reach }) {
+  axis(n.ruler, "τ", shown.includes("curves") ? panels.curves.bottom : null, { x, reach });
+  axis(n.times, "t", shown.includes("output") ? panels.output.bottom : null, { x, reach });
 }
 
 /** What changes with t and with the turning of g: cheap enough for every frame of a drag. */
@@ -478,12 +386,13 @@ function draw(s) {
   const turn = Math.abs(s.turn) < 0.01 ? 0.01 * (Math.sign(s.turn) || 1) : s.turn;
   const settled = s.turn === shape.flip;
   const place = s.x(t);
-  const flows = { now: t, index: indexOf(t), settled };
+  const flows = { t, index: indexOf(t), settled };
   flows.out = shape.output[flows.index];
   flows.meet = shape.twoImpulses && flows.index === HALF;
   flows.height = flows.meet ? 1 : shape.twoImpulses ? 0 : flows.out;
   s.now = flows;
   s.farthest = Math.max(s.farthest, flows.index);
+  if (s.guess?.stage === "revealing" && s.farthest >= indexOf(s.reach)) s.guess.stage = "told";
   view.root.classList.toggle("turning", !settled);
   if (s.shown.includes("curves")) {
     const { curves } = panels;
@@ -492,7 +401,8 @@ function draw(s) {
     const arm = n.grip.hidden ? "" : `M${place.toFixed(1)} ${s.arm}H${edge.toFixed(1)}`;
     update(n.hinge, { d: `M${place.toFixed(1)} ${n.grip.hidden ? curves.top - 4 : s.arm}V${curves.bottom}${arm}` });
     n.grip.style.transform = `translate(${(clamp(edge, s.left + 14, s.right - 14) - 24).toFixed(1)}px, 0)`;
-    update(n.grip, { "aria-pressed": shape.flip < 0 });
+    const state = shape.flip < 0 ? "g is flipped: convolution" : "g is not flipped: correlation";
+    update(n.grip, { "aria-pressed": shape.flip < 0, title: state });
     n.hand.style.transform = `translate(${(place - 13).toFixed(1)}px, 0)`;
   }
   const [first, last] = [panels[s.shown[0]], panels[s.shown.at(-1)]];
@@ -590,7 +500,7 @@ function drawDrops(s) {
 
 const guessTime = (s, i) => -s.reach + i / 10;
 const argument = (flip, t) => (flip < 0 ? `${format(t)} − τ` : t < 0 ? `τ + ${format(-t)}` : `τ − ${format(t)}`);
-const product = (flip) => (flip < 0 ? "g(t − τ)" : "g(τ − t)");
+const slid = (flip) => (flip < 0 ? "g(t − τ)" : "g(τ − t)");
 
 /** Every text: names in their lanes, numbers, what is read aloud. */
 function words(s) {
@@ -598,35 +508,37 @@ function words(s) {
   const { flip, sign } = shape;
   const secret = s.guess?.stage === "drawing";
   const amount = now.meet ? "no number: an impulse" : format(s.pour ? s.pour.level : now.out, 3);
-  const at = format(now.now);
+  const at = format(now.t);
+  const result = (t) => `(f\u00a0${sign}\u00a0g)(${format(t)})`;
   const valueOf = (v, where) => (v !== null ? format(v) : Math.abs(where) < STEP / 2 ? "an impulse" : format(0));
-  const moving = product(s.turn < 0 ? -1 : 1);
+  const moving = slid(s.turn < 0 ? -1 : 1);
   say(n.nameF, values ? `f(${format(values.tau)}) = ${valueOf(values.a, values.tau)}` : "f(τ)");
   say(n.nameG, values ? `g(${format(values.u)}) = ${valueOf(values.b, values.u)}` : moving);
   const both = values && values.both !== null;
-  say(n.nameProduct, both ? `${format(values.a)} × ${format(values.b)} = ${format(values.both)}` : `f(τ) ${moving}`);
-  say(n.nameArea, `area ${secret ? "?" : now.settled ? amount : "…"}`);
+  say(n.nameProduct, both ? `${format(values.a)} × ${format(values.b)} = ${format(values.both)}` : `f(τ) · ${moving}`);
+  say(n.nameArea, `area ${secret ? "?" : !now.settled ? "…" : now.meet ? "1, an impulse" : amount}`);
   say(n.nameOutput, secret ? `Draw (f ${sign} g)(t) here, then play` : `(f ${sign} g)(t)`);
-  say(n.nameOther, s.compare && shape.difference > 1e-6 && !secret ? `f ${flip < 0 ? "⋆" : "∗"} g` : "");
+  say(n.kind, secret ? "" : flip < 0 ? "convolution" : "correlation");
+  say(n.nameOther, s.compare && shape.difference > 1e-6 && !s.guess ? `f ${flip < 0 ? "⋆" : "∗"} g` : "");
   const ghost = s.ghost ?? null;
-  const there = ghost === null || secret ? "" : `(f ${sign} g)(${format(ghost)}) = ${format(shape.output[indexOf(ghost)], 3)}`;
+  const there = ghost === null || secret ? "" : `${result(ghost)} = ${format(shape.output[indexOf(ghost)], 3)}`;
   say(n.reading, shape.twoImpulses ? "" : there);
-  say(n.value, `(f ${sign} g)(${at}) ${now.meet ? "is" : "="} ${secret ? "?" : now.meet ? "an impulse" : now.settled ? amount : "…"}`);
-  const result = secret ? "hidden until you play" : amount;
-  const sentence = `At t = ${at}: multiply f(τ) by g(${argument(flip, now.now)}), measure the area, get (f ${sign} g)(${at}) = ${result}.`;
+  say(n.value, now.meet ? `f ${sign} g: an impulse` : `${result(now.t)} = ${secret ? "?" : now.settled ? amount : "…"}`);
+  const told = secret ? "hidden until you play" : amount;
+  const sentence = `At t = ${at}: multiply f(τ) by g(${argument(flip, now.t)}), measure the area, get (f ${sign} g)(${at}) = ${told}.`;
   const spoken = sentence.replace("= no", "no");
-  update(n.slider.node, { "aria-valuetext": `t = ${at}, area ${result}` });
+  update(n.slider.node, { "aria-valuetext": `t = ${at}, area ${told}` });
   if (values) {
     const product = both ? `, the product ${format(values.both)}` : "";
     const reading = `At τ = ${format(values.tau)}: f is ${valueOf(values.a, values.tau)}, the sliding g is ${valueOf(values.b, values.u)}${product}.`;
     update(n.read, { "aria-valuenow": values.tau, "aria-valuetext": reading });
-    view.aloud(reading);
   } else {
     update(n.read, { "aria-valuenow": 0, "aria-valuetext": "no τ chosen" });
-    view.aloud(spoken);
   }
   say(n.readout, spoken);
   note(s);
+  const news = s.guess?.stage === "told" || n.note.classList.contains("said");
+  view.aloud(values ? n.read.getAttribute("aria-valuetext") : news ? n.note.textContent : spoken);
 }
 
 /** The one sentence under the picture: what has just been done, or what there is to do. */
@@ -637,18 +549,21 @@ function note(s) {
     ? { kind: "guess", text: guessWords(s) }
     : s.drawing
     ? { kind: "hint", text: "Draw with mouse or finger; by keyboard, left and right choose a point, up and down move it." }
-    : s.said && s.said.t === now.now
+    : s.said && s.said.t === now.t
     ? { kind: "said", text: s.said.text }
     : s.earned && reward
     ? { kind: "reward", text: reward }
     : s.compare
     ? { kind: "flip", text: flipWords(shape) }
-    : { kind: "hint", text: !s.slides ? "" : s.shown.includes("output") ? REST : SHORT_REST };
+    : { kind: "hint", text: restWords(s) };
   update(n.note, { class: `note ${kind}` });
   say(n.note, text);
-  say(n.guessFirst, !s.guess ? "Guess first" : s.guess.stage === "drawing" ? "Never mind" : "Clear guess");
+  update(n.note, { "aria-live": reward ? "polite" : "off" });
+  say(n.guessFirst, !s.guess ? "Guess first" : s.guess.stage === "drawing" ? "Never mind" : "Clear");
   n.guessFirst.disabled = shape.twoImpulses;
 }
+
+const restWords = ({ slides, shown }) => (!slides || !shown.includes("curves") ? "" : shown.length === 3 ? REST : SHORT_REST);
 
 function flipWords({ difference, flip, even }) {
   if (difference <= 1e-6) return `Here the flip makes no difference: ${even ? "g is its own mirror image" : "the areas come out the same"}.`;
@@ -705,12 +620,13 @@ function gesturesOf(s) {
     press: (event) => (s.stop(), touch(event, s.timeAt(event)), view.get("t")),
     drag: (_, t, by) => (gone(), moveTo(t + by.x / s.scale)),
     click: (event) => look.pin(s.timeAt(event)),
-    drop: () => (gone(), s.earn()),
+    drop: (t) => (gone(), t !== view.get("t") && s.earn()),
+    cancel: gone,
     hover: (event) => look.hover(s.timeAt(event)),
     leave: gone,
   });
   look.watch(n.look, s.timeAt, { axis: "x" });
-  for (const node of [n.grab, n.slider.node]) node.dataset.look = ""; // a pinned strip stays while g slides
+  for (const node of [n.grab, n.read, n.slider.node]) node.dataset.look = ""; // a pinned strip stays while g slides
 
   gestures(n.read, {
     axis: "x",
@@ -732,8 +648,16 @@ function gesturesOf(s) {
 
   const ghost = (t) => ((s.ghost = t), redraw());
   const pick = (event) => (s.stop(), (s.ghost = null), moveTo(s.timeAt(event)));
-  const drop = () => s.earn();
-  handle(view, n.pick, ["t"], { axis: "x", still: -1, press: pick, drag: pick, drop, hover: (event) => ghost(s.timeAt(event)), leave: () => ghost(null) });
+  handle(view, n.pick, ["t"], {
+    axis: "x",
+    still: -1,
+    press: pick,
+    drag: pick,
+    drop: () => s.earn(),
+    cancel: () => {},
+    hover: (event) => ghost(s.timeAt(event)),
+    leave: () => ghost(null),
+  });
   n.slider.node.addEventListener("input", () => s.stop());
   n.slider.node.addEventListener("change", () => s.earn());
 }
@@ -774,8 +698,8 @@ function padsOf(s) {
 /** What can be done to the widget as a whole: by its buttons, by prose. */
 function actsOf(s, transport) {
   const { view, n } = s;
-  s.turns = tween(view, 450);
-  s.pours = tween(view, 1100);
+  s.turns = view.tween(450);
+  s.pours = view.tween(1100);
   s.settle = () => {
     const [from, to] = [s.turn, view.get("operation") === "convolution" ? -1 : 1];
     s.turns.run((share) => ((s.turn = from + (to - from) * share * share * (3 - 2 * share)), s.redraw()));
@@ -811,7 +735,7 @@ function actsOf(s, transport) {
       () => {
         s.pour = null;
         const [area, t] = [format(s.now.out, 3), view.get("t")];
-        s.said = { t, text: `The area ${area} fills a cup one unit wide to the height ${area}: that is (f ${sign} g)(${format(t)}).` };
+        s.said = { t, text: `The area ${area} fills a cup one unit wide to the height ${area}: one point of f ${sign} g.` };
         s.redraw();
       },
     );
@@ -829,14 +753,15 @@ function actsOf(s, transport) {
   s.guessFirst = (wanted = !s.guess) => {
     s.stop();
     s.drawing = null;
-    s.guess = wanted && !s.shape.twoImpulses && s.shown.includes("output") ? { stage: "drawing", nodes: new Array(s.reach * 20 + 1).fill(0) } : null;
+    const possible = wanted && !s.shape.twoImpulses && s.shown.includes("output");
+    s.guess = possible ? { stage: "drawing", nodes: new Array(s.reach * 20 + 1).fill(0) } : null;
     s.rebuild.now();
-    if (s.guess) s.pads.guess.pad.focus({ preventScroll: true });
   };
   s.draw = (which) => {
     s.stop();
     s.drawing = which;
     s.guess = null;
+    if (which) view.set(which, "drawn");
     if (which === "g") view.set("t", clamp(view.get("t"), -1, 1)); // else part of it could not be reached
     s.rebuild.now();
   };
@@ -845,7 +770,10 @@ function actsOf(s, transport) {
     event.stopPropagation();
     s.play();
   }, true);
-  n.guessFirst.addEventListener("click", () => s.guessFirst());
+  n.guessFirst.addEventListener("click", () => {
+    s.guessFirst();
+    if (s.guess) s.pads.guess.pad.focus({ preventScroll: true });
+  });
   n.addUp.addEventListener("click", s.addUp);
   n.drawF.addEventListener("click", () => s.draw("f"));
   n.drawG.addEventListener("click", () => s.draw("g"));
@@ -867,10 +795,6 @@ function followTraits(s) {
     if (Math.abs(t) > s.reach) return (s.far = true), s.rebuild.now();
     if (s.earned === undefined && s.began !== undefined && Math.abs(t - s.began) > 1) s.earned = true;
     draw(s);
-    if (s.guess?.stage === "revealing" && s.farthest >= indexOf(s.reach)) {
-      s.guess.stage = "told";
-      note(s);
-    }
     for (const one of Object.values(s.pads)) one.show();
   });
   const all = () => {
@@ -878,7 +802,7 @@ function followTraits(s) {
     s.compare ||= view.get("operation") === "correlation";
     compute(s);
     if (s.drawing && view.get(s.drawing) !== "drawn") s.drawing = null;
-    if (s.guess?.stage === "drawing" && s.shape.twoImpulses) s.guess = null;
+    if (s.shape.twoImpulses || s.guess?.nodes.length !== s.reach * 20 + 1) s.guess = null;
     layout(s);
     update(n.slider.node, { min: -s.reach, max: s.reach });
     n.slider.node.value = view.get("t");
@@ -912,8 +836,8 @@ function render({ model, el }) {
   const { n } = s;
   const range = { low: -REACH, high: REACH, step: STEP, start: -REACH / 2, speed: 1.4, stride: 0.24, pause: 400 };
   const transport = player(view, "t", "t", { ...range, words: format });
-  n.slider = transport;
-  update(transport.node, { "aria-label": "t" });
+  n.slider = n.transport = transport;
+  update(transport.node, { "aria-label": "t", "data-part": "t" });
   s.look = looking(view, () => s.redraw(), { same: (a, b) => Math.abs(a - b) < 0.05, name: (tau) => `τ = ${format(tau ?? 0)}` });
   const role = { tabindex: 0, role: "slider", "aria-valuemin": -REACH, "aria-valuemax": REACH, "aria-valuenow": 0 };
   update(n.read, { ...role, "aria-label": "Read the values at one τ: left and right arrow keys move it, Enter keeps it, Escape lets go" });
@@ -929,9 +853,10 @@ function render({ model, el }) {
   n.play.append(transport.play, n.guessFirst, n.value);
   const pads = Object.values(s.pads).map(({ pad }) => pad);
   const lanes = Object.values(n.lanes);
-  n.scene = element("div", { class: "scene" }, n.stage, ...lanes, n.slider.node, n.hand, n.grip, ...pads);
+  n.scene = element("div", { class: "scene" }, n.slider.node, n.hand, n.grip, n.stage, ...lanes, ...pads);
   followTraits(s);
   gesturesOf(s);
+  n.lanes.curves.append(s.look.chip);
   view.foot.prepend(n.note);
   view.show(n.scene, n.play, n.shapes, n.readout);
   return view.end;

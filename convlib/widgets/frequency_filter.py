@@ -234,10 +234,10 @@ class FrequencyFilter(Widget):
         """Draw the four panels."""
         # Placed by hand; a figure without any engine is given the style's own when it is saved.
         by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-        fig = plt.figure(figsize=(plot.WIDTH, 5.6), layout=by_hand)
-        # 1.4 points a pixel and 5.4 a weight: lengths in the drawing are rounded to a tenth of a point.
-        pictures = [_panel(fig, place, 1.4 * SIZE) for place in range(3)]
-        weights = _panel(fig, 3, 5.4 * SHOWN)
+        fig = plt.figure(figsize=(plot.WIDTH, 4.9), layout=by_hand)
+        # 1.2 points a pixel and 4.6 a weight: lengths in the drawing are rounded to a tenth of a point.
+        pictures = [_panel(fig, place, 1.2 * SIZE) for place in range(3)]
+        weights = _panel(fig, 3, 4.6 * SHOWN)
         grey = {"cmap": "gray", "vmin": 0, "vmax": 255, "interpolation": "none"}
         pictures[0].imshow(self.input, **grey)
         pictures[1].imshow(self.filtered + (0 if self._keeps_mean else 128), **grey)
@@ -265,7 +265,7 @@ class FrequencyFilter(Widget):
 def _panel(fig: Figure, place: int, side: float) -> Axes:
     """An axis without ticks, ``side`` points wide: first row 0 and 1, second row 2 and 3."""
     width, height = 72 * fig.get_size_inches()
-    left, top = 9.4 + 191.6 * (place % 2), 384.2 - 201.0 * (place // 2)
+    left, top = 9.4 + 166.0 * (place % 2), 333.8 - 175.4 * (place // 2)
     ax = fig.add_axes((left / width, (top - side) / height, side / width, side / height), xticks=[], yticks=[])
     ax.spines[:].set(visible=True, color=plot.COLORS["grid"])
     return ax

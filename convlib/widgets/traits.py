@@ -238,3 +238,17 @@ def _to_bytes(samples: np.ndarray, _widget: object) -> memoryview:
 
 def _from_bytes(data: bytes | memoryview, _widget: object) -> np.ndarray:
     return np.frombuffer(data, dtype="<f4")
+
+
+def limits(trait: traitlets.TraitType) -> dict[str, object]:
+    """What a trait admits, for the page to judge a value from anyone's link by; empty for one that no link may set."""
+    known = {key: getattr(trait, key) for key in ("low", "high", "step", "most") if hasattr(trait, key)}
+    if hasattr(trait, "names"):
+        known["names"] = list(trait.names)
+    if isinstance(trait, Count | traitlets.Int):
+        known["whole"] = True
+    if isinstance(trait, traitlets.Bool):
+        known["whether"] = True
+    if isinstance(trait, Pixels):
+        known["bytes"] = True
+    return {key: value for key, value in known.items() if value is not None}

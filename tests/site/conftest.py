@@ -13,11 +13,13 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from convlib.widgets import Widget
 from tests.site import harness
 from tests.site.browser import ARGUMENTS, find_or_install
+
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -131,6 +133,7 @@ def chromium(launch: Callable[..., Browser]) -> Browser:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh profile at desktop size."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

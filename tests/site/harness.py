@@ -9,7 +9,9 @@ def test_mine(mounted):
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+from collections import Counter
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -21,19 +23,24 @@ from convlib.widgets import Widget
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+import book_links  # noqa: E402, F401
 import book_repository  # noqa: E402, F401  (the extensions that build the real pages; test_build asks for this one)
 import book_widgets  # noqa: E402
 
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <style>{style} body {{ margin: 16px; background: var(--cl-paper); color: var(--cl-ink); }}</style></head>
-<body><main><h1>{title}</h1>{mounts}</main>
+<body><main><h1>{title}</h1>{prose}{mounts}</main>
 <script type="{kind}">{models}</script>
-<script defer src="_static/widget-host.js"></script></body></html>"""
+<script defer src="_static/widget-host.js"></script>
+<script defer src="_static/widget-links.js"></script></body></html>"""
 
 
-def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "light") -> Path:
-    """Write a page that shows each widget ``views`` times, as the book's own build would; returns its path."""
+def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "light", prose: str = "") -> Path:
+    """Write a page that shows each widget ``views`` times, as the book's own build would; returns its path.
+
+    ``prose`` is HTML that stands before the widgets.
+    """
     static = folder / "_static"
     saved = {
         identifier: book_widgets.slim(model, static / "widgets")
@@ -41,18 +48,20 @@ def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "lig
         for identifier, model in dependency_state([widget], drop_defaults=False).items()
         if model["model_module"] == "anywidget"
     }
-    mounts = "".join(
-        book_widgets.mount_point(widget.model_id, widget.fallback()["text/html"])
-        for widget in widgets
-        for _ in range(views)
-    )
+    serial: Counter[str] = Counter()
+    mounts = ""
+    for widget in [widget for widget in widgets for _ in range(views)]:
+        serial[type(widget).__name__] += 1
+        still = widget.fallback()["text/html"]
+        mounts += book_widgets.mount_point(widget.model_id, still, type(widget), serial[type(widget).__name__])
     static.mkdir(exist_ok=True)
-    host = ROOT / "book" / "_assets" / "widget-host.js"
-    (static / "widget-host.js").write_text(host.read_text(encoding="utf-8"), encoding="utf-8")
+    for name in ("widget-host.js", "widget-links.js"):
+        shutil.copy(ROOT / "book" / "_assets" / name, static / name)
     style = "".join((ROOT / "book" / "_assets" / "mount.css").read_text(encoding="utf-8"))
     palette = (ROOT / "convlib" / "widgets" / "palette.css").read_text(encoding="utf-8")
     page = PAGE.format(
         theme=theme,
+        prose=prose,
         title=type(widgets[0]).__name__,
         style=palette + style,
         mounts=mounts,
@@ -91,6 +100,21 @@ def wait_for_trait(place: Locator, name: str, holds: str) -> None:
         f"([node, name]) => (({{ value }}) => {holds})({{ value: node.model.get(name) }})", arg=[node, name]
     )
     settled(place)
+
+
+#: A script for ``page.add_init_script``: it adds up how much the page's parts have been shifted, as Chromium counts it.
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def shift(page: Page) -> float:
+    """The cumulative layout shift so far, of a page that was opened with ``SHIFTS``; below 0.1 is called good."""
+    settled(page)
+    return page.evaluate("window.shifted")
 
 
 def set_trait(place: Locator, name: str, value: object) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import traitlets
 from playwright.sync_api import Page, expect
 
-from convlib.widgets import ConvolutionExplorer, DiscreteConvolution, FrequencyFilter, RepeatedConvolution, Widget, base
+from convlib.widgets import Widget
+from convlib.widgets.traits import Samples
 from tests.site import harness
 from tests.site.conftest import serving
 
@@ -43,7 +44,7 @@ class Probe(Plain):
     _esm = PROBE
     number = traitlets.Int(7).tag(sync=True)
     starts = traitlets.Int(0).tag(sync=True)
-    data = base.Samples([0.5, -0.25], -1, 1)
+    data = Samples([0.5, -0.25], -1, 1)
 
 
 class Broken(Plain):
@@ -76,27 +77,6 @@ def test_clean_up(mounted, page):
     expect(page.locator(".cl-still").first).to_be_visible()
     page.locator(".cl-live button").click()
     expect(page.locator(".cl-live button")).to_have_text("8 of 1")
-
-
-def test_unmounting_saves_what_waits(mounted, page):
-    """A change that waits to be sent together with the next one is not lost when its view goes away."""
-    for widget in (ConvolutionExplorer(), DiscreteConvolution(), FrequencyFilter(), RepeatedConvolution()):
-        place = mounted(widget)
-        slider = place.locator("input[type=range]").first
-        slider.scroll_into_view_if_needed()
-        saved = slider.evaluate(
-            """(slider, place) => {
-                const model = document.querySelector(".cl-live").model;
-                let saved = 0;
-                model.save_changes = () => { saved += 1; };
-                slider.value = Number(slider.value) + Number(slider.step || 1);
-                slider.dispatchEvent(new Event("input", { bubbles: true }));
-                const before = saved;
-                document.querySelector(".cl-live").unmount();
-                return [before, saved];
-            }"""
-        )
-        assert saved == [0, 1], type(widget).__name__
 
 
 def test_one_file_for_a_class(mounted, page, tmp_path):

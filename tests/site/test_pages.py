@@ -141,6 +141,20 @@ def test_pages_name_no_other_machine():
         assert loaded == [], name
 
 
+def test_what_no_page_loads_is_not_there():
+    """No source maps, no theme's translations, no second drawing of its icons; all that the pages name is there."""
+    static = SITE / "_static"
+    for pattern in ("**/*.map", "scripts/fontawesome.js", "locales/*", "**/*.ttf", "sphinx-thebe*"):
+        assert list(static.glob(pattern)) == [], pattern
+    for name in PAGES:
+        named = re.findall(
+            r'<(?:script|link|img)\b[^>]* (?:src|href)="([^":]*_static/[^"?]*)', (SITE / name).read_text("utf-8")
+        )
+        root = SITE if name == "404.html" else (SITE / name).parent
+        missing = [file for file in named if not (root / re.sub(r"^/(.*?)(?=_static)", "", file)).exists()]
+        assert missing == [], name
+
+
 def test_every_link_leads_somewhere():
     """Every link inside the site has a target, and its anchor exists."""
     anchors = {

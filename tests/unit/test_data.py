@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import doctest
 import socket
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -73,15 +70,3 @@ def test_blocks_must_fit(shape):
     """A size that does not divide the side, or a picture that is not square, is refused."""
     with pytest.raises(ValueError, match=f"size must divide the side of a square picture, got 4 for 6 × {shape[1]}"):
         data.block_means(np.zeros(shape), 4)
-
-
-def test_examples():
-    """The docstrings' examples hold."""
-    assert doctest.testmod(data).failed == 0
-
-
-def test_import_is_light():
-    """scikit-image is loaded by asking for a photograph, not by importing the module."""
-    code = "import sys, convlib.data; print('skimage' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

@@ -198,6 +198,13 @@ def test_an_old_python_is_a_sentence(project):
     assert "is 3.9" in done.stderr
 
 
+def test_no_python_is_a_sentence(project):
+    """So is a name that is no program."""
+    done = run("make", "book", "PYTHON=python3.99", cwd=project)
+    assert done.returncode != 0
+    assert "There is no python3.99 here. Install Python 3.11 or newer" in done.stdout
+
+
 def installs(project: Path) -> bool:
     """Whether `make lab` would install first."""
     done = run("make", "-n", "lab", cwd=project)
@@ -419,10 +426,8 @@ def test_a_full_disk_is_a_sentence(fake_build, capfd):
     assert said.err == build.FULL.format(place=fake_build.folder) + "\n"
     log.unlink()
     trace = "Traceback (most recent call last):\n" * 5 + "OSError: [Errno 28] No space left on device\n"
-    assert fake_build(status=2, output=trace) == 2
-    said = capfd.readouterr()
-    assert "Traceback" not in said.out + said.err
-    assert said.err.startswith("The disk is full: free some room and build again.")
+    assert fake_build(status=2, output=trace) == 1
+    assert capfd.readouterr() == ("", build.FULL.format(place=fake_build.folder) + "\n")
     assert fake_build() == 0
 
 
@@ -503,7 +508,7 @@ def test_without_a_browser_the_tests_end_in_a_sentence(workers):
         "tests/site/test_host.py",
     ]
     done = run(*command, env={"CHROMIUM": "/nowhere/chromium"})
-    assert done.returncode not in (0, 5)
+    assert done.returncode == 1
     said = done.stdout + done.stderr
     assert "which is no program. Set it to a browser's path or unset it." in said
     assert " error" not in said.lower()
@@ -530,7 +535,8 @@ def test_files_are_found_without_git(tmp_path):
         (archive / name).parent.mkdir(parents=True)
         (archive / name).write_text("")
     shutil.copy(ROOT / ".gitignore", archive / ".gitignore")
-    run("git", "init", "-q", cwd=tmp_path)
+    if shutil.which("git"):
+        run("git", "init", "-q", cwd=tmp_path)
     found = [path.relative_to(archive).as_posix() for path in project_files(archive) if path.is_file()]
     assert found == [".gitignore", "notebooks/ö.ipynb"]
 

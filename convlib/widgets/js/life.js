@@ -64,7 +64,7 @@ export function alike(a, b) {
  *
  * Prose drives a widget by messages, `{ do: "play" }` and the like, whether they come from a link on the page or from
  * Python's `widget.send`; `view.obeys({ play: act })` says what this one understands.  Each understands "light", which
- * makes the parts marked `data-part` stand out, and "reset".
+ * makes the parts marked `data-part` stand out, and "reset"; any message means that what follows is read aloud.
  */
 export function viewOf({ model, el }, name, { traits = [], quiet = 400 } = {}) {
   const ends = [];
@@ -76,6 +76,7 @@ export function viewOf({ model, el }, name, { traits = [], quiet = 400 } = {}) {
   const reset = element("button", { type: "button", class: "reset", onclick: () => view.reset() }, "Reset");
   const foot = element("div", { class: "foot" }, element("span", { class: "space" }), reset);
   const root = element("div", { class: `cl-widget cl-${name}` }, spoken);
+  root.orders = orders;
   const save = whenQuiet(() => model.save_changes(), 60);
   let met = false; // whether the reader has done anything: until then there is nothing to announce
   const aloud = whenQuiet((text) => met && say(spoken, text), quiet);
@@ -122,6 +123,25 @@ export function viewOf({ model, el }, name, { traits = [], quiet = 400 } = {}) {
       const ask = oncePerFrame(act);
       ends.push(ask.cancel);
       return ask;
+    },
+    /** `run(act, done)` calls `act` with a share of the time that goes from 0 to 1; for calm readers, at once with 1. */
+    tween(milliseconds) {
+      let frame = 0;
+      const stop = () => cancelAnimationFrame(frame);
+      ends.push(stop);
+      const run = (act, done) => {
+        stop();
+        let start = null;
+        const next = (now) => {
+          start ??= now;
+          const share = view.calm() ? 1 : Math.min(1, (now - start) / milliseconds);
+          act(share);
+          if (share < 1) frame = requestAnimationFrame(next);
+          else done?.();
+        };
+        frame = requestAnimationFrame(next);
+      };
+      return { run, stop };
     },
     /** Call `act` with the width of `node` in whole pixels when the widget is shown, and when it changes. */
     widths(node, act) {

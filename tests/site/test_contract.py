@@ -1,0 +1,333 @@
+"""What every widget does, whatever it shows: one contract, for all widgets that the book has.
+
+A widget on the shared layer (``convlib/widgets/js``) keeps all of it; one that is not yet keeps the first part.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
+
+import convlib.widgets
+from convlib.widgets import Widget
+from tests.site import harness
+from tests.site.conftest import Watch, serving
+from tests.site.harness import settled
+from tests.site.probe import Probe
+
+WIDGETS = [getattr(convlib.widgets, name) for name in convlib.widgets.__all__ if name != "Widget"] + [Probe]
+
+
+def on_the_layer(widget: type[Widget]) -> bool:
+    return '"./js/life.js"' in Path(inspect.getfile(widget)).with_suffix(".js").read_text(encoding="utf-8")
+
+
+every = pytest.mark.parametrize("widget", WIDGETS, ids=lambda widget: widget.__name__)
+layered = pytest.mark.parametrize("widget", [*filter(on_the_layer, WIDGETS)], ids=lambda widget: widget.__name__)
+
+
+def example(widget: type[Widget]) -> Widget:
+    """A widget as it is without arguments; where a name is needed, the first that its module knows."""
+    needed = [
+        p for p in inspect.signature(widget).parameters.values() if p.default is p.empty and p.kind != p.VAR_KEYWORD
+    ]
+    return widget(sys.modules[widget.__module__].names()[0]) if needed else widget()
+
+
+def state(place: Locator) -> dict:
+    """All traits of the widget, binary ones as lists of bytes."""
+    return place.evaluate("place => contract.state(place)")
+
+
+CONTRACT = Path(__file__).with_name("contract.js")
+#: The places that a pointer can do something with.
+PLACES = "[data-drag], [data-look], svg, canvas, button, input, select"
+
+
+@pytest.fixture
+def mount(page: Page, mounted: Callable[..., Locator]) -> Callable[..., Locator]:
+    """Mount an example of a class; the page can be asked what contract.js knows."""
+    page.add_init_script(path=CONTRACT)
+
+    def of(widget: type[Widget], **options: object) -> Locator:
+        place = mounted(example(widget), **options)
+        place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
+        return place
+
+    return of
+
+
+def visible(parts: Locator, most: int = 12) -> Iterator[Locator]:
+    """Those parts that can be seen, evenly spread if there are very many."""
+    seen = [
+        part
+        for part in parts.all()
+        if part.is_visible() and part.is_enabled() and (part.bounding_box() or {}).get("width")
+    ]
+    yield from seen[:: max(1, -(-len(seen) // most))]
+
+
+def middle(part: Locator) -> tuple[float, float]:
+    part.scroll_into_view_if_needed()
+    box = part.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def use(page: Page, place: Locator) -> None:
+    """Work every control: choose another, move a slider, tick a box, press keys on a handle; Play and Reset apart."""
+    for part in visible(place.locator("select")):
+        part.evaluate(
+            """(node) => {
+                node.selectedIndex = (node.selectedIndex + 1) % node.options.length;
+                node.dispatchEvent(new Event("change", { bubbles: true }));
+            }"""
+        )
+    for part in visible(place.locator("input[type=range], [role=slider]")):
+        part.focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowUp")
+    for part in place.locator("input[type=radio]:not(:checked), input[type=checkbox]").all()[:6]:
+        part.dispatch_event("click")
+    settled(place)
+
+
+# ---- every widget ---------------------------------------------------------------------------------------------------
+
+
+@every
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessible(mount, page: Page, widget, theme):
+    """Nothing serious from axe-core in either theme, at rest and after use."""
+    place = mount(widget, theme=theme)
+    rules = () if theme == "light" else ("color-contrast",)
+    assert harness.serious_violations(page, *rules) == []
+    use(page, place)
+    assert harness.serious_violations(page, *rules) == []
+
+
+@every
+@pytest.mark.parametrize("width", [320, 390])
+def test_narrow(mount, page: Page, widget, width):
+    """On a narrow screen nothing sticks out, and the page does not scroll sideways."""
+    page.set_viewport_size({"width": width, "height": 664})
+    place = mount(widget)
+    settled(place)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert place.evaluate("place => contract.sticksOut(place)") == []
+
+
+@every
+def test_right_click_changes_nothing(mount, page: Page, widget):
+    """Neither a press nor a drag with the other button."""
+    place = mount(widget)
+    before = state(place)
+    for part in visible(place.locator(PLACES)):
+        x, y = middle(part)
+        page.mouse.move(x, y)
+        page.mouse.down(button="right")
+        page.mouse.move(x + 12, y + 9)
+        page.mouse.move(x + 24, y + 18)
+        page.mouse.up(button="right")
+        settled(place)
+        assert state(place) == before, part.evaluate("node => node.outerHTML.slice(0, 120)")
+
+
+@every
+def test_no_frame_after_a_press(mount, page: Page, widget):
+    """What was pressed with the mouse has no focus frame, unless the browser shows one for keys (a text field)."""
+    place = mount(widget)
+    for part in visible(place.locator("[tabindex], [data-drag], svg, canvas, button, input")):
+        x, y = middle(part)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 6, y)
+        page.mouse.up()
+        assert page.evaluate("contract.frame()") is None
+
+
+@every
+def test_reduced_motion(mount, page: Page, widget):
+    """Play moves frame by frame, but in steps for a reader who has asked for less motion."""
+    for motion, fits in (("no-preference", lambda count: count > 3), ("reduce", lambda count: count <= 1)):
+        page.emulate_media(reduced_motion=motion)
+        place = mount(widget)
+        play = place.locator(".play:visible")
+        if not play.count():
+            return
+        place.evaluate("node => { node.changes = 0; node.model.on('change', () => { node.changes += 1; }); }")
+        page.clock.install(time=0)
+        page.clock.pause_at(60_000)
+        play.first.evaluate("node => node.click()")
+        page.clock.run_for(600)
+        count = place.evaluate("node => node.changes")
+        assert fits(count), f"{count} changes in 0.6 seconds with {motion}"
+
+
+@every
+def test_the_end(mount, page: Page, widget):
+    """A view that goes away saves what waits, and leaves no listener, timer, frame or observer behind."""
+    place = mount(widget)
+    use(page, place)
+    for play in visible(place.locator(".play"), most=1):
+        play.click()
+    end = place.evaluate("place => contract.unmount(place)")
+    assert end["saved"] or not end["told"], "the last change was not saved"
+    assert end["left"] == []
+    assert place.evaluate("place => contract.disturb(place)") == {"drawn": 0, "asked": []}
+
+
+@every
+def test_every_control_is_reached_by_tab(mount, page: Page, widget):
+    """All that a pointer can work can be worked by keys; of a group of radio buttons one is a stop."""
+    place = mount(widget)
+    stops = place.evaluate("place => contract.expectStops(place)")
+    assert stops > 0
+    for _ in range(stops + 2):
+        page.keyboard.press("Tab")
+    assert page.evaluate("contract.missedStops()") == []
+
+
+@every
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_still_takes_the_room(mount, chromium: Browser, page: Page, tmp_path, widget, width):
+    """Where a mount reserves room for the live widget, nothing below moves when it comes."""
+    page.set_viewport_size({"width": width, "height": 900})
+    place = mount(widget)
+    live = page.locator(".cl-mount").bounding_box()["height"]
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": width, "height": 900})
+    still = context.new_page()
+    still.goto((tmp_path / "index.html").as_uri())
+    reserved = "--room" in (page.locator(".cl-mount").get_attribute("style") or "")
+    height = still.locator(".cl-mount").bounding_box()["height"]
+    context.close()
+    if reserved:
+        assert height == pytest.approx(live, abs=max(24, 0.05 * live))
+    assert place.is_visible()
+
+
+# ---- touch ----------------------------------------------------------------------------------------------------------
+
+
+class Fingers:
+    """Real touches, as the browser itself gets them: they scroll, they are taken away."""
+
+    def __init__(self, page: Page) -> None:
+        self.devtools: CDPSession = page.context.new_cdp_session(page)
+
+    def send(self, kind: str, *points: tuple[float, float]) -> None:
+        """``touchStart``, ``touchMove``, ``touchEnd`` or ``touchCancel``, with the fingers that are down."""
+        fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        self.devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    def drag(self, x: float, y: float, across: float, down: float, steps: int = 8) -> tuple[float, float]:
+        """Put a finger down and move it; it stays down."""
+        self.send("touchStart", (x, y))
+        for i in range(1, steps + 1):
+            self.send("touchMove", (x + across * i / steps, y + down * i / steps))
+        return x + across, y + down
+
+
+@contextmanager
+def phone(chromium: Browser, folder: Path, widget: type[Widget]) -> Iterator[tuple[Page, Locator, Fingers]]:
+    """A widget on a phone, with a long page below it."""
+    path = harness.write_page(folder, example(widget))
+    long = '<div style="height: 3000px"></div></main>'
+    path.write_text(path.read_text(encoding="utf-8").replace("</main>", long), encoding="utf-8")
+    context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    page, watch = context.new_page(), Watch()
+    page.add_init_script(path=CONTRACT)
+    watch.start(page)
+    with serving(folder) as address:
+        page.goto(f"{address}/index.html")
+        page.wait_for_selector(".cl-mount.mounted")
+        place = page.locator(".cl-live").first
+        place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
+        yield page, place, Fingers(page)
+    watch.assert_clean()
+    context.close()
+
+
+def handles(place: Locator) -> Iterator[tuple[Locator, float, float]]:
+    """Handles, with a way across and down that drags them: along their axis, away from the screen's edge."""
+    for part in visible(place.locator("[data-drag]"), most=8):
+        part.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
+        x, y = middle(part)
+        axis = part.get_attribute("data-drag")
+        yield part, (40 if x < 195 else -40) if "x" in axis else 0, (40 if y < 332 else -40) if "y" in axis else 0
+
+
+@layered
+def test_a_touch_drags_and_the_page_stays(chromium: Browser, tmp_path, widget):
+    """A finger on a handle drags it, and the page does not scroll; a drag that is cancelled leaves no trace."""
+    with phone(chromium, tmp_path, widget) as (page, place, fingers):
+        dragged, count = 0, 0
+        for part, across, down in handles(place):
+            x, y = middle(part)
+            top, before = page.evaluate("scrollY"), state(place)
+            fingers.drag(x, y, across, down)
+            settled(place)
+            assert page.evaluate("scrollY") == top, part.evaluate("node => node.outerHTML.slice(0, 120)")
+            dragged, count = dragged + (state(place) != before), count + 1
+            fingers.send("touchCancel")
+            settled(place)
+            assert state(place) == before, part.evaluate("node => node.outerHTML.slice(0, 120)")
+        assert dragged or not count, "no handle could be dragged"
+
+
+@layered
+def test_a_second_finger_changes_nothing(chromium: Browser, tmp_path, widget):
+    """While one finger drags a handle, another one beside it takes nothing over, neither moving nor leaving."""
+    with phone(chromium, tmp_path, widget) as (_page, place, fingers):
+        for part, across, down in handles(place):
+            x, y = middle(part)
+            end = fingers.drag(x, y, across, down)
+            settled(place)
+            held = state(place)
+            for step in (0, 5, 10):
+                fingers.send("touchStart" if not step else "touchMove", end, (x + step / 2, y + step / 2))
+                settled(place)
+                assert state(place) == held
+            fingers.send("touchEnd", end)
+            settled(place)
+            assert state(place) == held
+            fingers.send("touchEnd")
+            settled(place)
+
+
+@layered
+def test_a_tap_elsewhere_lets_go(chromium: Browser, tmp_path, widget):
+    """What is pinned is let go by a tap anywhere else, and by the ✕ that says so."""
+    with phone(chromium, tmp_path, widget) as (page, place, _fingers):
+        chip = place.locator(".chip")
+        for part in visible(place.locator("[data-look]"), most=2):
+            for let_go in (page.locator("h1"), chip):
+                part.scroll_into_view_if_needed()
+                part.tap()
+                if chip.get_attribute("data-shown") == "no":
+                    continue  # nothing there to pin
+                expect(chip).to_contain_text("✕")
+                let_go.tap()
+                expect(chip).to_have_attribute("data-shown", "no")
+
+
+@layered
+def test_reset_restores_everything(mount, page: Page, widget):
+    """Reset appears when something differs from what the author set, and brings all of it back."""
+    place = mount(widget)
+    reset = place.locator(".foot .reset")
+    expect(reset).to_have_attribute("data-shown", "no")
+    before = state(place)
+    use(page, place)
+    assert state(place) != before
+    expect(reset).to_be_visible()
+    reset.click()
+    settled(place)
+    assert state(place) == before
+    expect(reset).to_have_attribute("data-shown", "no")
