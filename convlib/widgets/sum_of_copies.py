@@ -47,8 +47,8 @@ class SumOfCopies(Widget):
     >>> copies = SumOfCopies(f="box", g="exponential", strips=8)
     >>> copies.areas
     array([0.125, 0.125, 0.125, 0.125, 0.125, 0.125, 0.125, 0.125])
-    >>> copies.places[5], round(copies.gap, 4)
-    (np.float64(0.1875), 0.0602)
+    >>> float(copies.places[5]), round(copies.gap, 4)
+    (0.1875, 0.0616)
     """
 
     orders = ("light", "reset", "play", "pause")
