@@ -132,7 +132,7 @@ class SumOfCopies(Widget):
 
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: it is the same whatever it shows."""
-        return (505, 488, 488)
+        return (541, 488, 488)
 
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
@@ -146,7 +146,7 @@ class SumOfCopies(Widget):
 
     def still(self) -> Figure:
         """Draw both panels at rest."""
-        fig, (above, below) = plot.panels(2, height=4.2, share="xy")
+        fig, (above, below) = plot.panels(2, height=3.9, share="xy")
         self._draw_strips(above)
         self._draw_copies(below)
         signed = "burst" in (self.f, self.g)

@@ -80,7 +80,7 @@ def middle(part: Locator) -> tuple[float, float]:
 
 
 def use(page: Page, place: Locator) -> None:
-    """Work every control: choose another, move a slider, tick a box, press keys on a handle; Play and Reset apart."""
+    """Work every control: choose, move a slider, tick a box, type, press keys on a handle; Play and Reset apart."""
     for part in visible(place.locator("select")):
         part.evaluate(
             """(node) => {
@@ -93,6 +93,9 @@ def use(page: Page, place: Locator) -> None:
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowUp")
         page.keyboard.press("ArrowUp")
+    for part in visible(place.locator("input[type=text], textarea")):
+        part.fill("1")
+        part.press("Enter")
     for part in place.locator("input[type=radio]:not(:checked), input[type=checkbox]").all()[:6]:
         part.dispatch_event("click")
     settled(place)
