@@ -52,7 +52,8 @@
     let found = ranked(list);
     if (list.length === 2) found = [...found, ...ranked(compound(list)).filter((place) => !found.some((other) => other.i === place.i))];
     if (!found.length) found = list.flatMap((word) => ranked([word])).filter((place, i, all) => all.findIndex((other) => other.i === place.i) === i);
-    return found.sort((a, b) => b.score - a.score || a.i - b.i);
+    const shelf = (place) => (place.kind !== "api" ? 0 : /[._]/.test(text) ? -1 : 1); // the package's names: last, unless asked for
+    return found.sort((a, b) => shelf(a) - shelf(b) || b.score - a.score || a.i - b.i);
   }
 
   const element = (name, attributes = {}, ...children) => {

@@ -15,17 +15,27 @@
     sheet.textContent = style;
     document.head.append(sheet);
     const address = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
-    arrivals[name](import(address).finally(() => URL.revokeObjectURL(address)));
+    arrivalOf(name).resolve(import(address).finally(() => URL.revokeObjectURL(address)));
   };
 
+  const arrivalOf = (name) => {
+    if (!arrivals[name]) {
+      const arrival = (arrivals[name] = {});
+      arrival.promise = new Promise((resolve, reject) => Object.assign(arrival, { resolve, reject }));
+    }
+    return arrivals[name];
+  };
   const load = (name) =>
-    (modules[name] ??= new Promise((resolve, reject) => {
-      arrivals[name] = resolve;
-      const script = document.createElement("script");
-      script.src = new URL(`${name}.js`, folder);
-      script.onerror = () => reject(new Error(`its file ${name}.js could not be loaded`));
-      document.head.append(script);
-    }));
+    (modules[name] ??= (() => {
+      // The page's first widget is on its way already.
+      const script = document.querySelector(`script[src*="/${name}.js"]`) ?? document.createElement("script");
+      script.onerror = () => arrivalOf(name).reject(new Error(`its file ${name}.js could not be loaded`));
+      if (!script.src) {
+        script.src = new URL(`${name}.js`, folder);
+        document.head.append(script);
+      }
+      return arrivalOf(name).promise;
+    })());
 
   // Traits with Backbone's events, as anywidget promises them; there is no kernel to save changes to.
   class Model {
@@ -136,9 +146,12 @@
     else watcher.observe(box);
   }
 
-  // MathJax keeps the page busy for seconds on a phone: it may begin when these widgets live, or else after a while.
-  const PATIENCE = 4000;
-  const ready = Promise.race([Promise.all(near), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  // MathJax keeps the page busy for seconds on a phone: it begins when these widgets live or have failed.  Only what
+  // hangs, for so many milliseconds, is not waited for.
+  const PATIENCE = 10000;
   const math = (window.MathJax ??= {});
-  (math.startup ??= {}).pageReady = () => ready.then(() => MathJax.startup.defaultPageReady());
+  (math.startup ??= {}).pageReady = async () => {
+    await Promise.race([Promise.all(near), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    return MathJax.startup.defaultPageReady();
+  };
 })();

@@ -11,7 +11,7 @@
     model.set(traits);
   };
 
-  // ------------------------------------------------------------------------------------------ binary traits as text
+  // ------------------------------------------------------------------------------------------ traits as text, and back
   const toText = (view) =>
     btoa(String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset, view.byteLength)))
       .replaceAll("+", "-")
@@ -32,11 +32,11 @@
   };
 
   /** Scroll only if less of the widget is on screen than most of it, or of what the screen holds. */
-  const bring = (box) => {
+  const bring = (box, behavior = calm.matches ? "auto" : "smooth") => {
     const { top, bottom, height } = box.getBoundingClientRect();
     const seen = Math.min(bottom, innerHeight) - Math.max(top, 0);
     if (seen >= 0.7 * Math.min(height, innerHeight)) return;
-    box.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+    box.scrollIntoView({ block: "nearest", behavior });
   };
 
   /** Mark a widget for a moment. */
@@ -73,6 +73,7 @@
     bring(box);
     const model = await box.mount();
     if (!model) return;
+    bring(box); // it may be taller than the picture that stood for it
     const orders = ordersOf(link);
     for (const order of orders) if (order.do === "reset") model.receive(order);
     put(model, traitsOf(link));
@@ -127,4 +128,142 @@
   // Not when a finger goes down: that may be the one that scrolls to the widget.
   addEventListener("click", (event) => kept && !event.target.closest?.("a.cl-drive") && keep(null));
   addEventListener("keydown", (event) => event.key === "Escape" && keep(null));
+
+  // ------------------------------------------------------------------------------------------ addresses that keep a state
+  const limitsOf = (box) => JSON.parse(box.dataset.limits ?? "{}");
+  const changed = (model) => {
+    const names = Object.keys(model.authored);
+    return names.filter((name) => asText(model.get(name)) !== asText(model.authored[name]));
+  };
+  const addressOf = (box, model) => {
+    const names = changed(model).filter((name) => name in limitsOf(box));
+    const query = names.map((name) => `${name}=${encodeURIComponent(asText(model.get(name)))}`);
+    return `${location.href.split("#")[0]}#${box.id}${query.length ? "?" : ""}${query.join("&")}`;
+  };
+
+  const refuse = () => {
+    throw new RangeError("not what this trait can be");
+  };
+  const judgeNumber = (value, { low = -1e6, high = 1e6, step, whole }) => {
+    const fits = typeof value === "number" && value >= low && value <= high && (!whole || Number.isInteger(value));
+    if (!fits) refuse();
+    return step ? Math.round(Math.round(value / step) * step * 1e9) / 1e9 : value;
+  };
+  /** A trait's value from the text of an address, which anyone may have written, or an error. */
+  const judge = (text, now, limits) => {
+    const oneOf = (name) => (limits.names.includes(name) ? name : refuse());
+    if (!limits) return refuse();
+    if (now instanceof DataView) {
+      const view = toView(text);
+      if (view.byteLength !== now.byteLength) refuse();
+      for (let at = 0; !limits.bytes && at < view.byteLength; at += 4) judgeNumber(view.getFloat32(at, true), limits);
+      return view;
+    }
+    if (Array.isArray(now)) {
+      const list = JSON.parse(text);
+      if (!Array.isArray(list) || list.length > (limits.most ?? 100) || (limits.most && !list.length)) refuse();
+      return list.map((item) => (limits.names ? oneOf(item) : judgeNumber(item, limits)));
+    }
+    if (limits.names) return oneOf(text);
+    if (limits.whether) return ["true", "false"].includes(text) ? text === "true" : refuse();
+    return judgeNumber(text.trim() === "" ? NaN : Number(text), limits);
+  };
+
+  const note = (box, text) => {
+    const old = box.querySelector(".cl-note");
+    if (!text) return old?.remove();
+    const made = old ?? box.querySelector(".cl-live").appendChild(document.createElement("p"));
+    made.className = "cl-note";
+    made.setAttribute("role", "status");
+    made.textContent = text;
+  };
+
+  /** Set what can be set; if the widget cannot draw that, go back to the author's state. */
+  const restore = async (box, query) => {
+    const model = await box.mount();
+    if (!model) return;
+    const wanted = {};
+    const unread = [];
+    for (const [name, text] of new URLSearchParams(query.replaceAll("+", "%2B"))) {
+      try {
+        wanted[name] = judge(text, model.authored[name], Object.hasOwn(limitsOf(box), name) && limitsOf(box)[name]);
+      } catch {
+        unread.push(name.slice(0, 20));
+      }
+    }
+    note(box, unread.length ? `Part of the link could not be read: ${unread.slice(0, 5).join(", ")}.` : "");
+    const failed = (event) => {
+      event?.preventDefault?.();
+      removeEventListener("error", failed);
+      note(box, "The widget cannot show what the link asks for.");
+      model.set(model.authored);
+    };
+    addEventListener("error", failed);
+    try {
+      put(model, { ...model.authored, ...wanted });
+    } catch {
+      failed();
+    }
+    // Widgets draw in the next frame.
+    requestAnimationFrame(() => requestAnimationFrame(() => removeEventListener("error", failed)));
+  };
+
+  const arrive = () => {
+    const [, id, query] = /^#([A-Za-z]+-\d+)\?(.*)$/.exec(location.hash) ?? [];
+    const box = boxes.find((candidate) => candidate.id === id);
+    if (!box) return;
+    unfold(box);
+    bring(box, "auto");
+    restore(box, query);
+  };
+
+  // ------------------------------------------------------------------------------------------ the button that copies one
+  const offer = (box, address, button) => {
+    const field = document.createElement("input");
+    Object.assign(field, { className: "address", readOnly: true, value: address, ariaLabel: "Address of this state" });
+    field.addEventListener("blur", () => field.replaceWith(button));
+    button.replaceWith(field);
+    field.focus();
+    field.select();
+  };
+  const copyButton = (box, model) => {
+    const button = document.createElement("button");
+    let timer = 0;
+    const say = (text, aloud = "") => {
+      clearTimeout(timer);
+      button.textContent = text;
+      box.querySelector("[aria-live]").textContent = aloud;
+    };
+    Object.assign(button, { type: "button", className: "copy", textContent: "Copy link" });
+    button.addEventListener("click", async () => {
+      const address = addressOf(box, model);
+      try {
+        await navigator.clipboard.writeText(address);
+        say("Copied", "Link copied");
+        timer = setTimeout(() => say("Copy link"), 2000);
+      } catch {
+        offer(box, address, button);
+      }
+    });
+    return button;
+  };
+  const attend = (box) => {
+    const model = liveIn(box);
+    const reset = box.querySelector(".foot .reset");
+    const button = reset && box.id && copyButton(box, model);
+    if (button) reset.before(button);
+    const show = () => {
+      const names = changed(model);
+      box.classList.toggle("touched", names.length > 0); // then paper shows what the reader has made
+      if (button) button.dataset.shown = names.some((name) => name in limitsOf(box)) ? "yes" : "no";
+    };
+    let asked = 0;
+    model.on("change", () => (asked ||= requestAnimationFrame(() => show((asked = 0)))));
+    show();
+  };
+
+  for (const box of boxes) if (liveIn(box)) attend(box);
+  addEventListener("mounted", (event) => attend(event.target));
+  addEventListener("hashchange", arrive);
+  arrive();
 })();

@@ -25,7 +25,7 @@ from convlib import widgets
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 OURS = "application/vnd.convlib.widgets+json"
-_SOURCE = re.compile(r'"source":"(convlib\.[\w.]+)-[0-9a-f]{16}"')
+_SOURCE = re.compile(r'("source":"|/widgets/)(convlib\.[\w.]+)-[0-9a-f]{16}')
 JUPYTERS_OWN = ("layout", "tabbable", "tooltip")  # traits of every Jupyter widget that mean nothing on a page
 
 
@@ -88,6 +88,9 @@ def move_sources(app: Sphinx, pagename: str, templatename: str, context: dict, d
     app.add_js_file(None, type=OURS, body=script_text(models), priority=100)
     app.add_js_file("widget-host.js", defer="defer", priority=101)
     app.add_js_file("widget-links.js", defer="defer", priority=102)
+    first = re.search(r'data-model="(\w+)"', context.get("body", ""))
+    if first and first[1] in models:  # the browser fetches it while it still reads the page
+        app.add_js_file(f"widgets/{models[first[1]]['source']}.js", defer="defer", priority=103)
     context["script_files"] = [script for script in app.builder._js_files if script not in states]
 
 
@@ -134,9 +137,9 @@ def renew_sources(app: Sphinx, error: Exception | None) -> None:
     used = set()
 
     def present(named: re.Match) -> str:
-        name = place_source(folder, named[1])
+        name = place_source(folder, named[2])
         used.add(f"{name}.js")
-        return f'"source":"{name}"'
+        return named[1] + name
 
     for path in Path(app.outdir).rglob("*.html"):
         page = path.read_text(encoding="utf-8")

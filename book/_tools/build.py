@@ -73,8 +73,7 @@ def run_jupyter_book(lock: int) -> subprocess.CompletedProcess:
 def explain(output: str) -> None:
     """Print why the build failed: the one cause that explains the rest, or every line that may."""
     if _NO_ROOM.search(output):
-        print(FULL.format(place=BUILD), file=sys.stderr)
-        return
+        raise OSError(errno.ENOSPC, "said by jupyter-book")
     for line in output.splitlines():
         if _SHOWN.search(line) and not _NOISE.search(line):
             print(line)

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, which tells what a notebook depends on
+    from convlib.widgets.answer import Answer
     from convlib.widgets.base import Widget
     from convlib.widgets.convolution_explorer import ConvolutionExplorer
     from convlib.widgets.discrete_convolution import DiscreteConvolution
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.sum_of_copies import SumOfCopies
 
 __all__ = [
+    "Answer",
     "ConvolutionExplorer",
     "DiscreteConvolution",
     "FrequencyFilter",

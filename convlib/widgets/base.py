@@ -82,10 +82,10 @@ class Widget(anywidget.AnyWidget):
         return {name: known for name, trait in traits.items() if (known := limits(trait))}
 
     def __repr__(self) -> str:
-        """Short, and the same from run to run: arrays, lists and empty texts are left out."""
+        """Short, and the same from run to run: arrays, lists, switches and empty texts are left out."""
         values = ((name, getattr(self, name)) for name in self.own_traits())
-        told = (pair for pair in values if isinstance(pair[1], str | int | float) and pair[1] != "")
-        shown = ", ".join(f"{name}={value!r}" for name, value in told)
+        told = ((name, value) for name, value in values if isinstance(value, str | int | float))
+        shown = ", ".join(f"{name}={value!r}" for name, value in told if value != "" and not isinstance(value, bool))
         return f"{type(self).__name__}({shown})"
 
     def still(self) -> Figure:

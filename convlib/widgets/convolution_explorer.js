@@ -1,8 +1,10 @@
-import { element, reveal, say, uniqueId, update } from "./js/dom.js";
-import { binary, brief, clamp, floats, format, snap } from "./js/numbers.js";
+import { element, say, uniqueId, update } from "./js/dom.js";
+import { binary, clamp, floats, format, snap } from "./js/numbers.js";
 import { viewOf } from "./js/life.js";
 import { player, segments } from "./js/controls.js";
 import { gestures, handle, keys, looking } from "./js/pointer.js";
+import { arrow, axis, outline, panel } from "./js/plot.js";
+import { sketch } from "./js/sketch.js";
 
 // ---- the maths: pure functions, held against convlib by tests/js/test_convolution_explorer.py --------------------
 
@@ -11,7 +13,6 @@ export const STEP = 0.02;
 export const HALF = Math.round(REACH / STEP); // grid index of time REACH
 const DRAWN_REACH = 2;
 const SAME_TIME = 1e-9;
-const CLOSE_BY = 1e-6; // as good as at a jump, and clearly on one side of it
 
 const step = (t) => (Math.abs(t) <= SAME_TIME ? 0.5 : t > 0 ? 1 : 0);
 
@@ -20,7 +21,7 @@ const SHAPES = {
   box: { from: -0.5, to: 0.5, at: (t) => step(t + 0.5) - step(t - 0.5) },
   triangle: { from: -1, to: 1, at: (t) => Math.max(0, 1 - Math.abs(t)) },
   exponential: { from: 0, to: 9, at: (t) => step(t) * Math.exp(-Math.max(t, 0)) },
-  gaussian: { from: -1.8, to: 1.8, at: (t) => Math.exp(-0.5 * (t / 0.4) ** 2) / (0.4 * Math.sqrt(2 * Math.PI)) },
+  gaussian: { from: -1.5, to: 1.5, at: (t) => Math.exp(-0.5 * (t / 0.4) ** 2) / (0.4 * Math.sqrt(2 * Math.PI)) },
   burst: {
     from: -1,
     to: 1,
@@ -121,112 +122,6 @@ const SLICES = 24;
 const indexOf = (t) => clamp(Math.round(t / STEP) + HALF, 0, 2 * HALF);
 const timeOf = (index) => snap((index - HALF) * STEP, STEP);
 
-/** A path through a function from one time to another that begins and ends on the zero line: jumps are upright. */
-function outline(at, low, high, x, y) {
-  if (high - low < CLOSE_BY) return "";
-  const count = Math.max(2, Math.ceil((high - low) / (1.5 * STEP)));
-  let path = `M${x(low).toFixed(1)} ${y(0).toFixed(1)}`;
-  for (let i = 0; i <= count; i += 1) {
-    const tau = low + (i / count) * (high - low);
-    const inside = clamp(tau, low + CLOSE_BY, high - CLOSE_BY);
-    path += `L${x(tau).toFixed(1)} ${y(at(inside)).toFixed(1)}`;
-  }
-  return `${path}L${x(high).toFixed(1)} ${y(0).toFixed(1)}`;
-}
-
-/** An impulse: an arrow as tall as its area. */
-function arrow(place, height, y) {
-  if (Math.abs(height) < 0.004) return "";
-  const head = height < 0 ? -9 : 9;
-  return `M${place.toFixed(1)} ${y(0).toFixed(1)}V${y(height).toFixed(1)}m-5 ${head}l5 ${-head}l5 ${head}`;
-}
-
-/** One panel: a clipped plot with its zero line, its unit, and room for what may stick out. */
-function makePanel(stage, name) {
-  const clip = uniqueId("clip");
-  const frame = element("rect");
-  const zero = element("line", { class: "zero" });
-  const unit = element("line", { class: "unit" });
-  const one = element("text", { x: 14, "text-anchor": "end" }, "1");
-  const plot = element("g", { "clip-path": `url(#${clip})` });
-  const over = element("g");
-  const node = element("g", {}, element("clipPath", { id: clip }, frame), unit, zero, one, plot, over);
-  stage.append(node);
-  return { name, node, frame, zero, unit, one, plot, over, top: 0, bottom: 0, origin: 0 };
-}
-
-/** Run `act` with a share of the time that goes from 0 to 1; at once for readers who asked for less motion. */
-function tween(view, milliseconds) {
-  let frame = 0;
-  const stop = () => cancelAnimationFrame(frame);
-  view.until(stop);
-  const run = (act, done = () => {}) => {
-    stop();
-    let start = null;
-    const next = (now) => {
-      start ??= now;
-      const share = view.calm() ? 1 : Math.min(1, (now - start) / milliseconds);
-      act(share);
-      if (share < 1) frame = requestAnimationFrame(next);
-      else done();
-    };
-    frame = requestAnimationFrame(next);
-  };
-  return { run, stop };
-}
-
-/**
- * A surface on which a function is drawn through evenly spaced nodes, by mouse, by finger, or by keys.  `place(event)`
- * gives index and value under the pointer, `where(index, value)` the way back, in pixels of the surface.
- */
-function sketch(view, label, { nodes, put, place, where, spoken, limit }) {
-  const halo = element("span", { class: "halo" });
-  const pad = element("div", { class: "pad", tabindex: 0, role: "slider", "aria-label": label, hidden: true }, halo);
-  let [chosen, last] = [20, null];
-  const show = () => {
-    const all = nodes();
-    if (!all || pad.hidden) return;
-    const [left, top] = where(chosen, all[chosen]);
-    halo.style.transform = `translate(${left.toFixed(1)}px, ${top.toFixed(1)}px)`;
-    const [low, high] = limit();
-    update(pad, { "aria-valuemin": brief(low), "aria-valuemax": brief(high), "aria-valuenow": all[chosen].toFixed(2) });
-    update(pad, { "aria-valuetext": spoken(chosen, all[chosen]) });
-  };
-  const stroke = (here, from) => {
-    const all = nodes();
-    const count = Math.abs(here.index - from.index);
-    for (let k = 0; k <= count; k += 1) {
-      const share = count ? k / count : 1;
-      all[from.index + Math.sign(here.index - from.index) * k] = from.value + share * (here.value - from.value);
-    }
-    chosen = here.index;
-    put(all);
-    return here;
-  };
-  gestures(pad, {
-    axis: "xy",
-    still: -1,
-    press(event) {
-      const before = nodes();
-      last = stroke(place(event), place(event));
-      return before;
-    },
-    drag: (event) => (last = stroke(place(event), last)),
-    drop: view.send,
-    cancel: (before) => (put(before), view.send()),
-  });
-  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], Home: [-99, 0], End: [99, 0] };
-  const lifts = { ArrowUp: [0, 0.1], ArrowDown: [0, -0.1], PageUp: [0, 0.5], PageDown: [0, -0.5] };
-  keys(pad, { ...moves, ...lifts }, ([by, lift]) => {
-    const all = nodes();
-    chosen = clamp(chosen + by, 0, all.length - 1);
-    all[chosen] = clamp(Math.round((all[chosen] + lift) * 100) / 100, ...limit());
-    if (lift) (put(all), view.send());
-    show();
-  });
-  return { pad, show };
-}
-
 /** Radio buttons drawn as small curves. */
 function thumbnails(view, which, legend) {
   const small = (name) => {
@@ -253,7 +148,7 @@ function makeScene(view) {
   const ruler = element("g", { class: "ruler", "data-part": "tau" });
   const times = element("g", { class: "ruler", "data-part": "t" });
   stage.append(marker, ruler, times);
-  const panels = Object.fromEntries(["curves", "product", "output"].map((name) => [name, makePanel(stage, name)]));
+  const panels = Object.fromEntries(["curves", "product", "output"].map((name) => [name, panel(stage, name)]));
   const path = (kind, part, extra = {}) => element("path", { class: `curve ${kind}`, "data-part": part, ...extra });
   const surface = (kind) => element("rect", { class: `surface ${kind}` });
   const n = { stage, marker, ruler, times };
@@ -314,7 +209,7 @@ function makeScene(view) {
   n.hand = element("span", { class: "hand", "aria-hidden": "true", "data-part": "t" }, "t");
   n.play = element("div", { class: "row" });
   n.guessFirst = element("button", { type: "button", class: "guess-first" });
-  n.value = element("span", { class: "value", "data-part": "output" });
+  n.value = element("output", { class: "value", "data-part": "output" });
   n.note = element("p", { class: "note" });
   return { view, n, panels, shape: null, width: 0, turn: view.get("operation") === "convolution" ? -1 : 1, farthest: 0 };
 }
@@ -355,7 +250,7 @@ function outputShape(s, samples, flip) {
   const { f, g } = s.shape;
   if (!f && g) return flip < 0 ? g : { from: -g.to, to: -g.from, at: (t) => g.at(-t) };
   if (!g && f) return f;
-  const used = [...samples.keys()].filter((i) => Math.abs(samples[i]) > 1e-5);
+  const used = [...samples.keys()].filter((i) => Math.abs(samples[i]) > 5e-4);
   if (!used.length) return null;
   const between = (t) => throughNodes(samples, REACH, t);
   return { from: timeOf(Math.max(used[0] - 1, 0)), to: timeOf(Math.min(used.at(-1) + 1, 2 * HALF)), at: between };
@@ -416,6 +311,7 @@ function layoutControls(s) {
   for (const [width, name] of [[480, "narrow"], [700, "middle"]]) view.root.classList.toggle(name, s.width <= width);
   view.root.classList.toggle("guessing", s.guess?.stage === "drawing");
   view.root.classList.toggle("reduced", !shown.includes("output"));
+  view.root.classList.toggle("bare", !guesses && !slides);
   n.guessFirst.hidden = !guesses;
   n.transport.play.hidden = !slides;
   n.value.hidden = !shown.includes("output");
@@ -432,7 +328,10 @@ function layoutParts(s, flips) {
   span(n.look, curves.top - 4, curves.bottom + 2);
   span(n.read, product.top - 2, product.bottom + 2);
   span(n.pick, output.top - 4, output.bottom + 4);
-  for (const [node, name] of [[n.read, "product"], [n.pick, "output"]]) update(node, { display: s.shown.includes(name) ? "block" : "none" });
+  n.read.toggleAttribute("hidden", !s.shown.includes("product"));
+  n.pick.toggleAttribute("hidden", !s.shown.includes("output") || !s.slides);
+  n.grab.toggleAttribute("hidden", !s.slides);
+  n.addUp.hidden = !shape.f || !shape.g; // an arrow has no slices
   if (s.shown.includes("curves")) {
     n.slider.along(s.left, s.right);
     n.slider.node.style.top = `${curves.bottom - 4}px`;
@@ -454,7 +353,7 @@ function layoutParts(s, flips) {
     const { y } = output;
     const wall = s.x(-s.reach);
     update(n.cup, { d: `M${wall + 1} ${output.top - 4}V${output.bottom}H${wall + CUP * s.scale}V${output.top - 4}` });
-    update(n.cupName, { x: wall + (CUP / 2) * s.scale, y: output.origin - 7 });
+    update(n.cupName, { x: wall + (CUP / 2) * s.scale, y: output.top + 12 });
     const curve = (samples, flip) => {
       if (shape.twoImpulses) return arrow(s.x(0), 1, y);
       const one = outputShape(s, samples, flip);
@@ -476,20 +375,9 @@ function layoutParts(s, flips) {
 }
 
 /** Two axes, each with its own name: tau under the functions, t under the output. */
-function layoutRulers(s) {
-  const { n, panels, shown } = s;
-  const axis = (group, at, letter, numbers) => {
-    group.replaceChildren(element("line", { x1: s.left, x2: s.right, y1: at, y2: at }));
-    for (let t = -s.reach; t <= s.reach; t += 1) {
-      group.append(element("line", { x1: s.x(t), x2: s.x(t), y1: at, y2: at + 5 }));
-      if (Math.abs(t) < s.reach) group.append(element("text", { x: s.x(t), y: at + numbers, "text-anchor": "middle" }, format(t, 0)));
-    }
-    group.append(element("text", { class: "name", x: s.right, y: at + numbers, "text-anchor": "end" }, letter));
-  };
-  n.ruler.replaceChildren();
-  n.times.replaceChildren();
-  if (shown.includes("curves")) axis(n.ruler, panels.curves.bottom, "τ", 18);
-  if (shown.includes("output")) axis(n.times, panels.output.bottom, "t", 18);
+function layoutRulers({ n, panels, shown, x, reach }) {
+  axis(n.ruler, "τ", shown.includes("curves") ? panels.curves.bottom : null, { x, reach });
+  axis(n.times, "t", shown.includes("output") ? panels.output.bottom : null, { x, reach });
 }
 
 /** What changes with t and with the turning of g: cheap enough for every frame of a drag. */
@@ -505,6 +393,7 @@ function draw(s) {
   flows.height = flows.meet ? 1 : shape.twoImpulses ? 0 : flows.out;
   s.now = flows;
   s.farthest = Math.max(s.farthest, flows.index);
+  if (s.guess?.stage === "revealing" && s.farthest >= indexOf(s.reach)) s.guess.stage = "told";
   view.root.classList.toggle("turning", !settled);
   if (s.shown.includes("curves")) {
     const { curves } = panels;
@@ -644,13 +533,13 @@ function words(s) {
     const product = both ? `, the product ${format(values.both)}` : "";
     const reading = `At τ = ${format(values.tau)}: f is ${valueOf(values.a, values.tau)}, the sliding g is ${valueOf(values.b, values.u)}${product}.`;
     update(n.read, { "aria-valuenow": values.tau, "aria-valuetext": reading });
-    view.aloud(reading);
   } else {
     update(n.read, { "aria-valuenow": 0, "aria-valuetext": "no τ chosen" });
-    view.aloud(spoken);
   }
   say(n.readout, spoken);
   note(s);
+  const news = s.guess?.stage === "told" || n.note.classList.contains("said");
+  view.aloud(values ? n.read.getAttribute("aria-valuetext") : news ? n.note.textContent : spoken);
 }
 
 /** The one sentence under the picture: what has just been done, or what there is to do. */
@@ -667,12 +556,15 @@ function note(s) {
     ? { kind: "reward", text: reward }
     : s.compare
     ? { kind: "flip", text: flipWords(shape) }
-    : { kind: "hint", text: !s.slides ? "" : s.shown.includes("output") ? REST : SHORT_REST };
+    : { kind: "hint", text: restWords(s) };
   update(n.note, { class: `note ${kind}` });
   say(n.note, text);
+  update(n.note, { "aria-live": reward ? "polite" : "off" });
   say(n.guessFirst, !s.guess ? "Guess first" : s.guess.stage === "drawing" ? "Never mind" : "Clear");
   n.guessFirst.disabled = shape.twoImpulses;
 }
+
+const restWords = ({ slides, shown }) => (!slides || !shown.includes("curves") ? "" : shown.length === 3 ? REST : SHORT_REST);
 
 function flipWords({ difference, flip, even }) {
   if (difference <= 1e-6) return `Here the flip makes no difference: ${even ? "g is its own mirror image" : "the areas come out the same"}.`;
@@ -729,12 +621,13 @@ function gesturesOf(s) {
     press: (event) => (s.stop(), touch(event, s.timeAt(event)), view.get("t")),
     drag: (_, t, by) => (gone(), moveTo(t + by.x / s.scale)),
     click: (event) => look.pin(s.timeAt(event)),
-    drop: () => (gone(), s.earn()),
+    drop: (t) => (gone(), t !== view.get("t") && s.earn()),
+    cancel: gone,
     hover: (event) => look.hover(s.timeAt(event)),
     leave: gone,
   });
   look.watch(n.look, s.timeAt, { axis: "x" });
-  for (const node of [n.grab, n.slider.node]) node.dataset.look = ""; // a pinned strip stays while g slides
+  for (const node of [n.grab, n.read, n.slider.node]) node.dataset.look = ""; // a pinned strip stays while g slides
 
   gestures(n.read, {
     axis: "x",
@@ -756,8 +649,16 @@ function gesturesOf(s) {
 
   const ghost = (t) => ((s.ghost = t), redraw());
   const pick = (event) => (s.stop(), (s.ghost = null), moveTo(s.timeAt(event)));
-  const drop = () => s.earn();
-  handle(view, n.pick, ["t"], { axis: "x", still: -1, press: pick, drag: pick, drop, hover: (event) => ghost(s.timeAt(event)), leave: () => ghost(null) });
+  handle(view, n.pick, ["t"], {
+    axis: "x",
+    still: -1,
+    press: pick,
+    drag: pick,
+    drop: () => s.earn(),
+    cancel: () => {},
+    hover: (event) => ghost(s.timeAt(event)),
+    leave: () => ghost(null),
+  });
   n.slider.node.addEventListener("input", () => s.stop());
   n.slider.node.addEventListener("change", () => s.earn());
 }
@@ -798,8 +699,8 @@ function padsOf(s) {
 /** What can be done to the widget as a whole: by its buttons, by prose. */
 function actsOf(s, transport) {
   const { view, n } = s;
-  s.turns = tween(view, 450);
-  s.pours = tween(view, 1100);
+  s.turns = view.tween(450);
+  s.pours = view.tween(1100);
   s.settle = () => {
     const [from, to] = [s.turn, view.get("operation") === "convolution" ? -1 : 1];
     s.turns.run((share) => ((s.turn = from + (to - from) * share * share * (3 - 2 * share)), s.redraw()));
@@ -835,7 +736,7 @@ function actsOf(s, transport) {
       () => {
         s.pour = null;
         const [area, t] = [format(s.now.out, 3), view.get("t")];
-        s.said = { t, text: `The area ${area} fills a cup one unit wide to the height ${area}: that is (f\u00a0${sign}\u00a0g)(${format(t)}).` };
+        s.said = { t, text: `The area ${area} fills a cup one unit wide to the height ${area}: one point of f ${sign} g.` };
         s.redraw();
       },
     );
@@ -853,14 +754,15 @@ function actsOf(s, transport) {
   s.guessFirst = (wanted = !s.guess) => {
     s.stop();
     s.drawing = null;
-    s.guess = wanted && !s.shape.twoImpulses && s.shown.includes("output") ? { stage: "drawing", nodes: new Array(s.reach * 20 + 1).fill(0) } : null;
+    const possible = wanted && !s.shape.twoImpulses && s.shown.includes("output");
+    s.guess = possible ? { stage: "drawing", nodes: new Array(s.reach * 20 + 1).fill(0) } : null;
     s.rebuild.now();
-    if (s.guess) s.pads.guess.pad.focus({ preventScroll: true });
   };
   s.draw = (which) => {
     s.stop();
     s.drawing = which;
     s.guess = null;
+    if (which) view.set(which, "drawn");
     if (which === "g") view.set("t", clamp(view.get("t"), -1, 1)); // else part of it could not be reached
     s.rebuild.now();
   };
@@ -869,7 +771,10 @@ function actsOf(s, transport) {
     event.stopPropagation();
     s.play();
   }, true);
-  n.guessFirst.addEventListener("click", () => s.guessFirst());
+  n.guessFirst.addEventListener("click", () => {
+    s.guessFirst();
+    if (s.guess) s.pads.guess.pad.focus({ preventScroll: true });
+  });
   n.addUp.addEventListener("click", s.addUp);
   n.drawF.addEventListener("click", () => s.draw("f"));
   n.drawG.addEventListener("click", () => s.draw("g"));
@@ -891,10 +796,6 @@ function followTraits(s) {
     if (Math.abs(t) > s.reach) return (s.far = true), s.rebuild.now();
     if (s.earned === undefined && s.began !== undefined && Math.abs(t - s.began) > 1) s.earned = true;
     draw(s);
-    if (s.guess?.stage === "revealing" && s.farthest >= indexOf(s.reach)) {
-      s.guess.stage = "told";
-      note(s);
-    }
     for (const one of Object.values(s.pads)) one.show();
   });
   const all = () => {
@@ -902,7 +803,7 @@ function followTraits(s) {
     s.compare ||= view.get("operation") === "correlation";
     compute(s);
     if (s.drawing && view.get(s.drawing) !== "drawn") s.drawing = null;
-    if (s.guess?.stage === "drawing" && s.shape.twoImpulses) s.guess = null;
+    if (s.shape.twoImpulses || s.guess?.nodes.length !== s.reach * 20 + 1) s.guess = null;
     layout(s);
     update(n.slider.node, { min: -s.reach, max: s.reach });
     n.slider.node.value = view.get("t");

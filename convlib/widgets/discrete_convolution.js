@@ -1,9 +1,16 @@
-import { clamp, element, format, keepKeys, listen, oncePerFrame, say, uniqueId, update, whenQuiet } from "./common.js";
+import { bar, grips } from "./js/bars.js";
+import { cells } from "./js/cells.js";
+import { check, player, segments } from "./js/controls.js";
+import { element, pool, say, update } from "./js/dom.js";
+import { viewOf } from "./js/life.js";
+import { brief, clamp } from "./js/numbers.js";
+import { handle, keys, looking } from "./js/pointer.js";
 
-// ---- the maths: pure functions, held against convlib by tests/site/test_discrete_convolution.py ------------------
+// ---- the maths: pure functions, held against convlib by tests/js/test_discrete_convolution.py ---------------------
 
 export const REACH = 3; // samples and taps lie between -REACH and REACH
-const STEP = 0.5; // what a drag snaps to
+const RANGE = { low: -REACH, high: REACH, step: 0.5 }; // what a drag snaps to
+const MOST_TAPS = 5;
 const mod = (a, n) => ((a % n) + n) % n;
 const upTo = (count, make) => Array.from({ length: count }, (_, i) => make(i));
 
@@ -41,27 +48,22 @@ export function outputs(x, w, mode, operation) {
   );
 }
 
-/** Where sample m goes: each output n that it reaches, and by which tap k. */
-export function scattered(m, samples, taps, mode, operation) {
-  const { count } = outputRange(samples, taps, mode);
-  return upTo(count, (n) => terms(n, samples, taps, mode, operation).filter((term) => term.m === m).map(({ k }) => ({ n, k }))).flat();
+/** Where sample m goes: each tap k, where it stands when it carries m there, and the output n (null: not one of the mode's). */
+export function targets(m, samples, taps, mode, operation) {
+  const { start, count } = outputRange(samples, taps, mode);
+  return upTo(taps, (k) => {
+    const at = operation === "convolution" ? m + k : m - k + (mode === "circular" ? 0 : taps - 1);
+    const n = mode === "circular" ? mod(at, samples) : at - start;
+    return { k, at, n: n >= 0 && n < count ? n : null };
+  });
 }
-
-/** Two decimals at most, a true minus sign, never minus zero. */
-export function short(value) {
-  const text = format(value, 2);
-  return text.replace(/\.?0+$/, "") || "0";
-}
-
-const rounded = (value) => Math.abs(value * 100 - Math.round(value * 100)) > 1e-6;
-const factor = (value) => (short(value).startsWith("\u2212") ? `(${short(value)})` : short(value));
 
 /** Ready-made inputs of a given length, by name. */
 export function inputs(length) {
   return {
     "a pulse": upTo(length, (m) => (m === Math.min(2, length - 1) ? 1 : 0)),
     "a step": upTo(length, (m) => (m >= length >> 1 ? 1 : 0)),
-    "a ramp": upTo(length, (m) => clamp(STEP * (m - Math.max(length - 7, 0)), 0, REACH)),
+    "a ramp": upTo(length, (m) => clamp(0.5 * (m - Math.max(length - 7, 0)), 0, REACH)),
     alternating: upTo(length, (m) => (m % 2 ? -1 : 1)),
   };
 }
@@ -75,27 +77,15 @@ export const KERNELS = {
   "delay by one": [0, 1],
 };
 
-/** Set the value of a control if it differs: setting it costs the browser a layout. */
-function show(control, value) {
-  if (control.value !== String(value)) control.value = value;
-}
-
-const alike = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
-
-/** The next multiple of STEP above or below, whatever the value was. */
-export function stepped(value, steps) {
-  const up = steps > 0;
-  const place = up ? Math.floor(value / STEP + 1e-9) : Math.ceil(value / STEP - 1e-9);
-  return clamp((place + steps) * STEP, -REACH, REACH);
-}
-
 // ---- the words ---------------------------------------------------------------------------------------------------
-
-/** "m + 2", "m − 2" or "m". */
-const shifted = (name, by) => (by ? `${name} ${by < 0 ? "\u2212" : "+"} ${Math.abs(by)}` : name);
-
 // The functions count outputs in the array that the mode returns, as the trait n does.  What is read counts them in
 // the full result, so that one y[n] is the same number in every mode.
+
+const rounded = (value) => Math.abs(value * 100 - Math.round(value * 100)) > 1e-6;
+const factor = (value) => (brief(value).startsWith("\u2212") ? `(${brief(value)})` : brief(value));
+const listed = (names) => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
+/** "m + 2", "m − 2" or "m". */
+const shifted = (name, by) => (by ? `${name} ${by < 0 ? "\u2212" : "+"} ${Math.abs(by)}` : name);
 
 /** The tap's index as worked out from an output's place in the full result and m: "3−2", "2−3+2", "(0−7) mod 8". */
 function indexFormula(place, m, { N, K, mode, operation }) {
@@ -116,17 +106,17 @@ export function cellSentence(n, m, w, N, mode, operation) {
   const sum = here.reduce((total, { k }) => total + w[k], 0);
   const names = here.map(({ k }) => `w[${k}]`).join(" + ");
   const worked = here.length > 1 || formula === String(here[0].k) ? "" : `w[${formula}] = `;
-  return `${cell} = ${worked}${names} = ${short(sum)}: how much of x[${m}] goes into y[${place}].`;
+  return `${cell} = ${worked}${names} = ${brief(sum)}: how much of x[${m}] goes into y[${place}].`;
 }
-
-const listed = (names) => (names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`);
 
 /** The input's side of the story: where x[m] goes. */
 export function scatterSentence(m, x, w, mode, operation) {
-  const { start } = outputRange(x.length, w.length, mode);
-  const goes = scattered(m, x.length, w.length, mode, operation);
-  const adds = goes.map(({ k }) => short(w[k] * x[m]));
-  return `x[${m}] = ${short(x[m])} is scattered into ${listed(goes.map(({ n }) => `y[${n + start}]`))}: it adds ${listed(adds)}. One column of A.`;
+  const { start, count } = outputRange(x.length, w.length, mode);
+  const goes = targets(m, x.length, w.length, mode, operation).filter(({ n }) => n !== null);
+  goes.sort((a, b) => a.n - b.n);
+  if (!goes.length) return `x[${m}] = ${brief(x[m])} goes into none of the ${count} outputs.`;
+  const adds = goes.map(({ k }) => brief(w[k] * x[m]));
+  return `x[${m}] = ${brief(x[m])} is scattered into ${listed(goes.map(({ n }) => `y[${n + start}]`))}: it adds ${listed(adds)}. One column of A.`;
 }
 
 /** The output's side: what y[n] is made of. */
@@ -139,14 +129,14 @@ export function gatherSentence(n, x, w, mode, operation) {
 /** What a tap does in every output: one diagonal of the matrix. */
 export function tapSentence(k, w, mode, operation) {
   const by = operation === "convolution" ? -k : k - (mode === "circular" ? 0 : w.length - 1);
-  return `w[${k}] = ${short(w[k])} says how much of x[${shifted("n", by)}] goes into y[n], for every n. One diagonal of A.`;
+  return `w[${k}] = ${brief(w[k])} says how much of x[${shifted("n", by)}] goes into y[n], for every n. One diagonal of A.`;
 }
 
 /** Which outputs a mode keeps, in numbers; and where the array that it returns begins in the full result. */
 export function modeSentence(N, K, mode) {
   const { start, count } = outputRange(N, K, mode);
   const full = `${N} + ${K} \u2212 1 = ${N + K - 1}`;
-  if (mode === "full") return `Full: every place where w touches x counts, ${full} of them. Beyond the ends of x stand zeros.`;
+  if (mode === "full") return `Full: every place where w touches x counts, ${full} of them. Touch a bar to see what it does.`;
   if (mode === "circular") return `Circular: x is bent into a ring of ${N}. What leaves at one end comes in at the other, dashed.`;
   const kept =
     count === 1
@@ -160,895 +150,620 @@ export function modeSentence(N, K, mode) {
 /** The sum in numbers, for reading aloud: "y[3] = 2·1 + 1·3 + (−1)·2 = 3". */
 export function sumSentence(n, x, w, mode, operation) {
   const products = terms(n, x.length, w.length, mode, operation).map(({ k, m }) => `${factor(w[k])}·${factor(m === null ? 0 : x[m])}`);
-  return `y[${n + outputRange(x.length, w.length, mode).start}] = ${products.join(" + ")} = ${short(outputs(x, w, mode, operation)[n])}`;
+  return `y[${n + outputRange(x.length, w.length, mode).start}] = ${products.join(" + ")} = ${brief(outputs(x, w, mode, operation)[n])}`;
 }
 
-// ---- the picture -------------------------------------------------------------------------------------------------
+/** What is looked at, in words. */
+function lookSentence(look, { x, w, N, mode, operation, start }) {
+  if (look.kind === "x") return scatterSentence(look.m, x, w, mode, operation);
+  if (look.kind === "y") return gatherSentence(look.n, x, w, mode, operation);
+  if (look.kind === "w") return tapSentence(look.k, w, mode, operation);
+  if (look.kind === "cell") return cellSentence(look.n, look.m, w, N, mode, operation);
+  const { at, m, k } = terms(look.n, N, w.length, mode, operation)[look.k];
+  if (m !== null) return cellSentence(look.n, m, w, N, mode, operation);
+  return `w[${k}] stands under x[${brief(at)}], beyond the end, where there is nothing: 0 for y[${look.n + start}].`;
+}
 
-// Heights on the drawing, in pixels from its top.
-const X = { head: 14, top: 34, bottom: 118, ticks: 146, end: 151 };
-const W = { head: 170, top: 190, bottom: 244, names: 272, end: 278 };
-const P = { head: 297, top: 317, bottom: 369, end: 386 };
-const SUM = 421; // centre of the Σ
-const Y = { head: 451, top: 471, bottom: 541, ticks: 571, end: 577 };
+/** Its name, for the chip that lets go of it. */
+const nameOf = (look, start) =>
+  look && { x: `x[${look.m}]`, w: `w[${look.k}]`, term: `w[${look.k}]`, y: `y[${look.n + start}]`, cell: `A[${look.n + start}, ${look.m}]` }[look.kind];
+
+// ---- the scene: what is on the page, made once --------------------------------------------------------------------
+
+const TRAITS = ["x", "w", "n", "mode", "operation", "all_at_once"];
+const TURN = 320; // milliseconds that the kernel takes to turn over
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const layer = (parent, attributes) => parent.appendChild(element("g", attributes));
+const textPool = (parent, kind) => pool(parent, () => element("text", { class: kind, "text-anchor": "middle" }));
+
+/** Heights on the drawing, from its top, all but the captions.  x and w have one unit: equal numbers are equally high. */
+function lanes(unit, narrow) {
+  const x = { head: 0, top: 14, zero: 14 + REACH * unit, bottom: 14 + 2 * REACH * unit };
+  x.ticks = x.bottom + 25;
+  x.end = x.ticks + 5;
+  const w = { head: x.end + 15, top: x.end + 28, zero: x.end + 28 + REACH * unit, bottom: x.end + 28 + 2 * REACH * unit };
+  w.ticks = w.bottom + 25;
+  const p = { head: w.ticks + 4, top: w.ticks + 19, bottom: w.ticks + (narrow ? 52 : 63) };
+  p.end = p.bottom + 17;
+  const y = { head: p.end + 38, top: p.end + 54, bottom: p.end + (narrow ? 95 : 110) };
+  y.ticks = y.bottom + 28;
+  return { x, w, p, y, sum: p.end + 22, end: y.ticks + 4 };
+}
+
+/** A row's caption, in the margin beside it: a name, a line under it. */
+function caption(parent, kind) {
+  const [name, more] = [element("text", { class: `name ${kind}` }), element("text", { class: "note" })];
+  parent.append(name, more);
+  return (top, words, note) => {
+    update(name, { x: 0, y: top + 15 });
+    update(more, { x: 0, y: top + 31 });
+    say(name, words);
+    say(more, note);
+  };
+}
+
+/** The drawing: x, the window with the kernel, the products and y over one index axis. */
+function stageScene(me) {
+  const stage = element("svg", { class: "stage", role: "group", "aria-label": "Samples, sliding kernel, products and sums over one index axis" });
+  const under = layer(stage, { class: "slide" });
+  const ui = { stage, shade: under.appendChild(element("rect", { class: "shade", rx: 8 })) };
+  ui.column = stage.appendChild(element("rect", { class: "column", rx: 6 }));
+  ui.zeros = upTo(4, () => stage.appendChild(element("line", { class: "zero" })));
+  ui.fan = pool(layer(stage, { class: "fan", "data-part": "products" }), () => element("path"));
+  ui.ground = stage.appendChild(element("rect", { class: "ground" }));
+  ui.grab = stage.appendChild(element("rect", { class: "grab", "data-look": true }));
+  ui.pick = stage.appendChild(element("rect", { class: "pick" }));
+
+  const x = layer(stage, { "data-part": "x" });
+  ui.beyond = pool(layer(x, { class: "beyond" }), () => {
+    const [one, dot] = [bar(), element("circle", { class: "hollow", r: 3.5 })];
+    one.node.append(dot);
+    return { ...one, dot };
+  });
+  ui.xBars = pool(layer(x, { class: "samples" }), () => bar(true));
+  ui.xTicks = textPool(layer(x, { class: "ticks" }), "");
+
+  const products = layer(stage, { "data-part": "products" });
+  ui.pBars = pool(layer(products, { class: "products" }), () => bar());
+  const sign = [element("line", { y1: 10, y2: 15 }), element("circle", { r: 10 }), element("text", { class: "name", "text-anchor": "middle", y: 5 }, "Σ")];
+  ui.sigma = products.appendChild(element("g", { class: "sigma" }, ...sign));
+
+  const y = layer(stage, { "data-part": "y" });
+  ui.cut = pool(layer(y, { class: "cut" }), () => bar());
+  ui.yBars = pool(layer(y, { class: "sums" }), () => bar());
+  ui.yTicks = textPool(layer(y, { class: "ticks" }), "");
+
+  const w = layer(stage, { "data-part": "w" });
+  const sliding = layer(w, { class: "slide" });
+  ui.slides = [under, sliding];
+  ui.wBars = pool(layer(sliding, { class: "taps" }), () => bar(true));
+  ui.wNames = textPool(layer(sliding, { class: "tap-names" }), "name w");
+  ui.captions = { x: caption(x, "x"), w: caption(w, "w"), p: caption(products, "p"), y: caption(y, "y") };
+
+  ui.xGrips = grips(me.view, layer(x, { class: "grips x" }), "x", {
+    name: (m) => `x[${m}]`, range: RANGE, unit: () => me.geo.unit, look: me.look, what: (m) => ({ kind: "x", m }),
+  });
+  ui.wGrips = grips(me.view, layer(sliding, { class: "grips w" }), "w", {
+    name: (k) => `w[${k}]`, range: RANGE, unit: () => me.geo.unit, look: me.look, what: (k) => ({ kind: "w", k }),
+    also: ["n"], ahead: () => Math.sign(me.s.stand.at(-1).at - me.s.stand[0].at) || 1,
+    grasp: () => ({ n: me.s.n }), aside: (by, { n }) => slideTo(me, n + Math.round(by.x / me.geo.step)),
+  });
+  ui.edge = edgeScene(me);
+  sliding.append(ui.edge);
+  return ui;
+}
+
+/** The kernel's edge, beside its last tap: pulled outward it makes the kernel longer. */
+function edgeScene(me) {
+  const { view } = me;
+  const node = element("g", { class: "edge", role: "slider", tabindex: 0, "aria-label": "number of taps", "aria-valuemin": 1, "aria-valuemax": MOST_TAPS });
+  node.append(element("rect", { class: "reach", rx: 6, width: 22 }), element("rect", { class: "pill", rx: 3, width: 6, height: 26 }));
+  const retap = (count, held = me.s) => {
+    const K = clamp(count, 1, MOST_TAPS);
+    const { w, mode, operation } = me.s;
+    if (K === w.length) return;
+    // The other end of the window stays where it is.
+    const far = held.n + held.start + (operation === "correlation" && mode !== "circular" ? K - held.K : 0);
+    const { start, count: outputCount } = outputRange(me.s.N, K, mode);
+    view.set("w", upTo(K, (k) => w[k] ?? me.kept[k] ?? 0));
+    view.set("n", clamp(far - start, 0, outputCount - 1));
+  };
+  handle(view, node, ["w", "n"], {
+    axis: "x",
+    press: () => (me.held = { ...me.s, geo: me.geo, way: me.outward }),
+    drag: (event, held, by) => retap(held.K + Math.round((held.way * by.x) / held.geo.step), held),
+    drop() {
+      me.held = null;
+      me.ask();
+    },
+  });
+  keys(node, { ArrowUp: 1, "+": 1, ArrowDown: -1, "-": -1 }, (by) => retap(view.get("w").length + by));
+  keys(node, { ArrowRight: 1, ArrowLeft: -1 }, (by) => retap(view.get("w").length + by * me.outward));
+  keys(node, { Home: 1, End: MOST_TAPS }, (to) => retap(to));
+  return node;
+}
+
+/** A list of ready-made sequences beside their row; it says nothing where the sequence is another one. */
+function readyScene(me, trait, label, ready) {
+  const names = ["", ...Object.keys(ready(1))].map((value) => element("option", { value }, value || "choose …"));
+  const node = element("select", { class: `ready ${trait}`, "aria-label": label, "data-part": trait }, ...names);
+  node.addEventListener("change", () => {
+    if (node.value) me.view.set(trait, [...ready(me.s.N)[node.value]]);
+    me.view.send();
+    me.ask();
+  });
+  return node;
+}
+
+/** The equation: two lines of terms, whose texts change in place. */
+function sumScene(me) {
+  const lines = upTo(2, () => {
+    const name = element("b");
+    const node = element("span", { class: "terms" });
+    const make = pool(node, () => {
+      const [sign, ...factors] = upTo(5, () => element("b"));
+      const inner = element("span", {}, ...factors);
+      return { node: element("span", { class: "term" }, sign, inner), inner, texts: [sign, ...factors] };
+    });
+    return { name, node, make };
+  });
+  const box = element("div", { class: "sum", "data-part": "sum" }, ...lines.flatMap(({ name, node }) => [name, node]));
+  me.look.watch(box, (event) => {
+    const k = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-k]")?.dataset.k;
+    if (k === undefined || !box.contains(document.elementFromPoint(event.clientX, event.clientY))) return null;
+    return me.s.scatter ? me.look.at() : { kind: "term", n: me.s.shown, k: Number(k) };
+  });
+  return { box, lines };
+}
+
+/** The matrix under the drawing, each column of A under its x; in the margin the vector y. */
+function matrixScene(me) {
+  const title = element("p", { class: "title" });
+  const grid = cells("The matrix A; arrow keys move from cell to cell, Enter pins", {
+    look: me.look,
+    what: (n, m) => ({ kind: "cell", n, m }),
+    spoken: (n, m) => cellSentence(n, m, me.s.w, me.s.N, me.s.mode, me.s.operation),
+  });
+  const rowFrame = element("div", { class: "frame y" });
+  const columnFrame = element("div", { class: "frame x" });
+  const results = element("div", { class: "results", "aria-hidden": "true" });
+  const make = pool(results, () => {
+    const [place, value] = [element("small"), element("span")];
+    return { node: element("div", {}, place, value, element("i", {}, "=")), place, value };
+  });
+  me.look.watch(results, (event) => {
+    const { top, height } = results.getBoundingClientRect();
+    return { kind: "y", n: clamp(Math.floor(((event.clientY - top) / height) * me.s.count), 0, me.s.count - 1) };
+  });
+  const part = (kind, text) => element("i", { class: `name ${kind}` }, text);
+  const size = element("small");
+  title.append(part("y", "y"), " = ", part("w", "A"), " ", part("x", "x"), size);
+  const system = element("div", { class: "system", role: "group", "aria-label": "The same as a matrix product" }, title, element("div", { class: "rows" }, results, element("div", { class: "matrix" }, grid.node, rowFrame, columnFrame)));
+  return { box: element("div", { class: "fold", "data-part": "matrix" }, system), system, size, grid, make, rowFrame, columnFrame };
+}
+
+/** All parts, and the order in which they stand. */
+function scene(me) {
+  const { view } = me;
+  const ui = { ...stageScene(me), sum: sumScene(me), matrix: matrixScene(me) };
+  ui.readyX = readyScene(me, "x", "x, ready-made", inputs);
+  ui.readyW = readyScene(me, "w", "w, ready-made", () => KERNELS);
+  ui.player = player(view, "n", "n", { low: 0, high: 99, step: 1, start: 0, stride: 1, words: (n) => String(n + me.s.start), spoken: (n) => `n = ${n + me.s.start}, y[${n + me.s.start}] = ${brief(me.s.y[n] ?? 0)}` });
+  ui.modes = segments(view, "mode", "mode", { full: "full", same: "same", valid: "valid", circular: "circular" });
+  const sign = (text, name) => [element("b", {}, text), ` ${name}`];
+  ui.operations = segments(view, "operation", "operation", { convolution: sign("∗", "convolution"), correlation: sign("⋆", "correlation") });
+  ui.whole = check(view, "all_at_once", "all n at once");
+  ui.stageBox = element("div", { class: "stage-box" }, ui.stage, ui.readyX, ui.readyW);
+  ui.axis = element("div", { class: "axis" }, ui.player.play, ui.player.label, ui.player.node, ui.player.value);
+  ui.controls = element("div", { class: "controls", "data-part": "controls" }, ui.modes.box, ui.whole.box, ui.operations.box);
+  ui.detail = element("p", { class: "detail", "data-part": "words" });
+  ui.body = element("div", {}, ui.stageBox, ui.axis, ui.matrix.box, ui.sum.box, ui.controls, ui.detail);
+  return ui;
+}
+
+/** What the pointer does on the drawing itself: slide the window, look at a product, look at an output. */
+function hands(me) {
+  const { view, look, ui } = me;
+  const placeAt = (event) => Math.floor((event.clientX - ui.stage.getBoundingClientRect().left - me.geo.margin) / me.geo.step) + me.geo.first;
+  const termAt = (event) => {
+    const term = me.s.scatter ? null : me.s.stand.find(({ at }) => at === placeAt(event));
+    return term ? { kind: "term", n: me.s.shown, k: term.k } : null;
+  };
+  const sliding = { axis: "x", press: () => me.s.n, drag: (event, n, by) => slideTo(me, n + Math.round(by.x / me.geo.step)) };
+  handle(view, ui.ground, ["n"], sliding);
+  handle(view, ui.grab, ["n"], {
+    ...sliding,
+    click: (event) => look.pin(termAt(event)),
+    hover: (event) => look.hover(termAt(event)),
+    leave: () => look.hover(null),
+  });
+  look.watch(ui.pick, (event) => ({ kind: "y", n: clamp(placeAt(event) - me.s.start, 0, me.s.count - 1) }), { axis: "x" });
+}
+
+/** The window goes to output n; what is looked at elsewhere is let go. */
+function slideTo(me, n) {
+  me.look.letGo();
+  me.view.set("n", clamp(n, 0, me.s.count - 1));
+}
+
+// ---- compute: everything that follows from the traits and from what is looked at ------------------------------------
+
 const ROUND = [0.5, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
 const roundUp = (value) => ROUND.find((v) => v >= value - 1e-9) ?? value;
 
 /** Fit values, zero among them, between two heights; the scale jumps from round number to round number. */
-function fit(values, { top, bottom }, least = 0.5) {
+function fit(values, { top, bottom }) {
   let [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  high = high > 0 || low === 0 ? roundUp(Math.max(high, least)) : 0;
+  high = high > 0 || low === 0 ? roundUp(Math.max(high, 0.5)) : 0;
   low = low < 0 ? -roundUp(-low) : 0;
   const unit = (bottom - top) / (high - low);
   return { unit, zero: top + high * unit };
 }
 
+function compute(view, look) {
+  const [x, w, mode, operation] = ["x", "w", "mode", "operation"].map(view.get);
+  const [N, K] = [x.length, w.length];
+  const { start, count } = outputRange(N, K, mode);
+  const n = clamp(view.get("n"), 0, count - 1);
+  const gone = look && !((look.n ?? 0) < count && (look.m ?? 0) < N && (look.k ?? 0) < K);
+  const at = gone ? null : look;
+  const shown = at?.n ?? n; // to look at an output or a cell moves the window there, until one looks away
+  const scatter = at?.kind === "x";
+  // Gathering, the taps stand flipped under the samples that they meet; scattering, over the outputs that they feed.
+  const stand = scatter
+    ? targets(at.m, N, K, mode, operation).map((to) => ({ ...to, m: at.m, value: to.n === null ? 0 : w[to.k] * x[at.m], away: to.n === null }))
+    : terms(shown, N, K, mode, operation).map((from) => ({ ...from, n: shown, value: from.m === null ? 0 : w[from.k] * x[from.m], away: from.m === null }));
+  const y = outputs(x, w, mode, operation);
+  const all = mode === "circular" ? y : outputs(x, w, "full", operation);
+  return { x, w, mode, operation, N, K, start, count, n, look: at, gone, shown, scatter, stand, base: scatter ? at.m : shown + start, y, all, lit: lights(at, stand, shown) };
+}
+
+/** What is lit: samples, taps and outputs; null where nothing stands back. */
+function lights(look, stand, n) {
+  if (look?.kind === "x") return { x: [look.m], k: null, y: stand.filter(({ away }) => !away).map((to) => to.n), cells: look.m };
+  if (look?.kind === "w") return { x: null, k: [look.k], y: [n] };
+  if (look?.kind === "cell") return { x: [look.m], k: stand.filter(({ m }) => m === look.m).map(({ k }) => k), y: [n], cells: look.m };
+  if (look?.kind === "term") return { x: [stand[look.k].m], k: [look.k], y: [n] };
+  if (look?.kind === "y") return { x: stand.map(({ m }) => m), k: null, y: [n] };
+  return { x: null, k: null, y: [n] };
+}
+
+/** Widths: a margin for captions, then one column for each place of the index axis. */
+function measure(size, { N, K }) {
+  const narrow = size < 480;
+  const margin = narrow ? 54 : 118;
+  const columns = N + 2 * (K - 1);
+  const step = (size - margin) / columns;
+  const unit = narrow ? 9.5 : 12;
+  return { size, narrow, margin, columns, first: 1 - K, step, unit, bar: Math.min(step * 0.66, 30), row: lanes(unit, narrow) };
+}
+const middle = (geo, place) => geo.margin + (place - geo.first + 0.5) * geo.step;
+
+// ---- draw: what changes ----------------------------------------------------------------------------------------------
+
 /** About how wide a number is, in units of the font's size. */
 const ems = (text) => [...text].reduce((sum, sign) => sum + (sign === "." ? 0.3 : sign === "\u2212" ? 0.7 : 0.6), 0);
+/** The number if there is room for it in a column. */
+const fitting = (value, geo) => (ems(brief(value)) * 12 <= geo.step + 1 ? brief(value) : "");
+const dim = (lit, i) => (lit && !lit.includes(i) ? " dim" : "");
 
-/** As many nodes as asked for, in one parent; those made once are kept. */
-function pool(parent, make) {
-  const made = [];
-  return (count) => {
-    while (made.length < count) made.push(make(made.length));
-    while (parent.childElementCount > count) parent.lastChild.remove();
-    for (let i = parent.childElementCount; i < count; i += 1) parent.append(made[i].node);
-    return made.slice(0, count);
-  };
+function draw(me) {
+  const { view, ui } = me;
+  if (!me.size) return;
+  const s = (me.s = compute(view, me.look.at()));
+  if (s.gone) return me.look.letGo();
+  s.w.forEach((tap, k) => {
+    me.kept[k] = tap; // taps that are taken away come back with their values
+  });
+  const geo = me.held?.geo ?? measure(me.size, s); // while its edge is pulled, the kernel's ground stays as it is
+  // What stands elsewhere because there is more or less room is put there; only what n moves glides.
+  const resizing = !same(me.geo, geo);
+  me.geo = geo;
+  view.root.classList.toggle("put", resizing);
+  view.root.classList.toggle("narrow", geo.narrow);
+  if (resizing) me.ask();
+  update(ui.stage, { viewBox: `0 0 ${geo.size} ${geo.row.end}`, height: geo.row.end, class: `stage${s.scatter ? " scattering" : ""}` });
+  drawRows(me, s, geo);
+  drawSamples(me, s, geo);
+  drawWindow(me, s, geo);
+  drawProducts(me, s, geo);
+  drawOutputs(me, s, geo);
+  drawMatrix(me, s, geo);
+  drawControls(me, s, geo);
+  writeSum(me, s);
+  writeWords(me, s);
 }
 
-function makeBar(withKnob) {
-  const rect = element("rect", { class: "bar", rx: 2 });
-  const knob = element("rect", { class: "knob", rx: 2.5, height: 5 });
-  const label = element("text", { class: "number", "text-anchor": "middle" });
-  const node = element("g", {}, rect, ...(withKnob ? [knob] : []), label);
-  return { node, rect, knob, label };
+/** Captions, lines of zero, the places that can be touched. */
+function drawRows({ ui }, s, geo) {
+  const { row, size, narrow, margin } = geo;
+  s.scales = { x: { unit: geo.unit, zero: row.x.zero }, w: { unit: geo.unit, zero: row.w.zero }, p: fit(s.x.flatMap((v) => s.w.map((tap) => tap * v)), row.p), y: fit(s.all, row.y) };
+  ui.zeros.forEach((line, i) => {
+    const { zero } = s.scales["xwpy"[i]];
+    update(line, { x1: margin, x2: size, y1: zero.toFixed(1), y2: zero.toFixed(1) });
+  });
+  const flips = s.operation === "convolution";
+  const index = s.scatter ? (flips ? `n \u2212 ${s.look.m}` : shifted(`${s.look.m} \u2212 n`, s.mode === "circular" ? 0 : s.K - 1))
+    : flips ? `${s.base} \u2212 m` : shifted("m", (s.mode === "circular" ? 0 : s.K - 1) - s.base);
+  const window = `w[${index}]`;
+  const input = s.scatter ? `x[${s.look.m}]` : "x[m]";
+  const turned = s.scatter === flips ? "as it is" : "flipped";
+  ui.captions.x(row.x.head, "x[m]", narrow ? "" : "the input");
+  ui.captions.w(row.w.head, narrow ? window.replaceAll(" ", "") : window, narrow ? "" : `the kernel, ${turned}`);
+  ui.captions.p(row.p.head, narrow ? "x·w" : `${input}·${window}`, narrow ? "" : "the products");
+  ui.captions.y(row.y.head, "y[n]", narrow ? "" : { full: "the sums", same: "the middle sums", valid: "the sums inside", circular: "around the ring" }[s.mode]);
+  update(ui.ground, { x: margin, y: row.w.head, width: size - margin, height: row.p.head - row.w.head });
+  update(ui.grab, { x: margin, y: row.p.head, width: size - margin, height: row.p.end - row.p.head });
+  update(ui.pick, { x: (middle(geo, s.start) - geo.step / 2).toFixed(1), y: row.y.head, width: (s.count * geo.step).toFixed(1), height: row.end - row.y.head });
 }
 
-/** Place a bar; its number is written if there is room for it, or if it is `strong`. */
-function setBar(bar, { at, value, scale, width, room, kind, strong = false }) {
-  const key = `${at} ${value} ${scale.zero} ${scale.unit} ${width} ${room} ${kind} ${strong}`;
-  if (bar.key === key) return;
-  bar.key = key;
-  const tip = scale.zero - value * scale.unit;
-  const text = short(value);
-  update(bar.rect, {
-    x: (at - width / 2).toFixed(1),
-    width: width.toFixed(1),
-    y: Math.min(tip, scale.zero).toFixed(1),
-    height: Math.abs(tip - scale.zero).toFixed(1),
+function drawSamples({ ui }, s, geo) {
+  const { N, K, mode, operation, count, lit } = s;
+  const { row, step } = geo;
+  const base = { ...s.scales.x, width: geo.bar };
+  ui.xBars(N).forEach((one, m) => {
+    one.set({ ...base, at: middle(geo, m), value: s.x[m], text: fitting(s.x[m], geo), kind: `x${dim(lit.x, m)}` });
   });
-  update(bar.knob, { x: (at - width / 2).toFixed(1), width: width.toFixed(1), y: (tip - 2.5).toFixed(1) });
-  update(bar.label, { x: at.toFixed(1), y: (value < 0 ? tip + 14 : tip - 5).toFixed(1) });
-  say(bar.label, strong || ems(text) * 12 <= room ? text : "");
-  update(bar.node, { class: kind });
+  ui.xGrips.show(N, (m) => ({ x: (middle(geo, m) - step / 2).toFixed(1), y: row.x.head, width: step.toFixed(1), height: row.x.end }));
+  const column = lit.cells ?? null;
+  update(ui.column, { visibility: column === null ? "hidden" : "visible", x: (middle(geo, column ?? 0) - step / 2).toFixed(1), y: row.x.head, width: step.toFixed(1), height: row.x.end });
+  // Beyond the ends, as far as the window of this mode gets: zeros, or copies of the other end.
+  const places = [0, count - 1].flatMap((n) => terms(n, N, K, mode, operation).map(({ at }) => at));
+  const [low, high] = [Math.min(...places), Math.max(...places)];
+  const outside = upTo(geo.columns, (i) => geo.first + i).filter((at) => (at < 0 || at >= N) && at >= low && at <= high);
+  const ring = mode === "circular";
+  ui.beyond(outside.length).forEach((one, i) => {
+    const at = outside[i];
+    const met = !s.scatter && s.stand.some((term) => term.at === at);
+    const value = ring ? s.x[mod(at, N)] : 0;
+    one.set({ ...base, at: middle(geo, at), value, text: fitting(value, geo), kind: `x ${ring ? "ghost" : "nothing"}${met ? " met" : ""}` });
+    update(one.dot, { cx: middle(geo, at).toFixed(1), cy: base.zero, visibility: ring ? "hidden" : "visible" });
+  });
+  const numbers = [...upTo(N, (m) => m), ...outside];
+  ui.xTicks(numbers.length).forEach((node, i) => {
+    const crowded = i >= N && step < 24 && numbers[i] % 2;
+    update(node, { x: middle(geo, numbers[i]).toFixed(1), y: row.x.ticks, class: i < N ? "" : "away" });
+    say(node, crowded ? "" : brief(ring ? mod(numbers[i], N) : numbers[i]));
+  });
 }
 
-function render({ model, el }) {
-  const id = uniqueId("discrete");
-  const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let s = null; // the traits, and everything worked out from them
-  let geo = null; // widths of columns and cells
-  let size = 0;
-  let hovered = null; // what the pointer is on, what has the keyboard's focus, what was clicked
-  let focused = null;
-  let pinned = null;
-  const own = { x: [1, 2, 3, 1, -1, -2, 1, 2], w: [2, 1, -1] }; // what "your own" comes back to
-  const kept = []; // taps that were taken away come back with their values
-  let playing = 0;
-  let played = false;
-  let drag = null; // the part that is held, by which pointer, and how it was
-  const tabStop = { x: 0, w: 0 }; // the bar of each group that takes part in Tab
+/** Where each tap is drawn, and how wide: when the kernel is turned over it is foreshortened on the way. */
+function turned(me, goal) {
+  const now = performance.now();
+  if (me.offsets && me.offsets.length === goal.length && !same(me.offsets, goal) && !me.view.calm()) me.turn = { from: me.offsets, at: now };
+  if (me.turn?.from.length !== goal.length) me.turn = null;
+  me.offsets = goal;
+  const time = me.turn ? clamp((now - me.turn.at) / TURN, 0, 1) : 1;
+  if (time === 1) me.turn = null;
+  else me.ask();
+  const left = (1 + Math.cos(Math.PI * time)) / 2;
+  const offsets = goal.map((at, k) => (left ? at + left * ((me.turn?.from[k] ?? at) - at) : at));
+  const across = goal.at(-1) - goal[0];
+  return { offsets, squeeze: across ? Math.min(1, Math.abs((offsets.at(-1) - offsets[0]) / across)) : 1 };
+}
 
-  // Controls
-  const choose = (which, label, names) => {
-    const options = [...names, "your own"].map((value) => element("option", { value }, value));
-    const node = element("select", { id: `${id}-${which}` }, ...options);
-    node.addEventListener("change", () => {
-      const ready = which === "x" ? inputs(s.N)[node.value] : KERNELS[node.value];
-      put(which, [...(ready ?? own[which])]);
-    });
-    return { node, box: element("div", {}, element("label", { for: node.id, class: `name ${which}` }, label), node) };
-  };
-  const chooseX = choose("x", "x, the input", Object.keys(inputs(1)));
-  const chooseW = choose("w", "w, the kernel", Object.keys(KERNELS));
-  const segments = (trait, values) => {
-    const radios = Object.keys(values).map((value) => {
-      const input = element("input", { type: "radio", name: `${id}-${trait}`, value });
-      input.addEventListener("change", () => {
-        release();
-        model.set(trait, value);
-        model.save_changes();
+function drawWindow(me, s, geo) {
+  const { ui } = me;
+  const { row, step } = geo;
+  // Drawn once about place 0 and only moved when n changes.
+  const goal = s.stand.map(({ at }) => at - s.base);
+  const { offsets, squeeze } = turned(me, goal);
+  for (const group of ui.slides) update(group, { style: `transform: translate(${(s.base * step).toFixed(1)}px, 0px)` });
+  const left = middle(geo, Math.min(...goal)) - step / 2;
+  const top = s.scatter ? row.w.head : row.x.head;
+  update(ui.shade, { x: left.toFixed(1), y: top, width: (s.K * step).toFixed(1), height: row.p.end - top });
+  ui.wBars(s.K).forEach((one, k) => {
+    const faint = dim(s.lit.k, k) || (s.scatter && s.stand[k].away ? " dim" : "");
+    one.set({ ...s.scales.w, at: middle(geo, offsets[k]), value: s.w[k], width: geo.bar * squeeze, text: squeeze < 0.4 ? "" : fitting(s.w[k], geo), kind: `w${faint}` });
+  });
+  ui.wNames(s.K).forEach((node, k) => {
+    update(node, { x: middle(geo, offsets[k]).toFixed(1), y: row.w.ticks, class: `name w${dim(s.lit.k, k)}` });
+    say(node, squeeze < 0.4 ? "" : step >= 27 ? `w[${k}]` : String(k));
+  });
+  ui.wGrips.show(s.K, (k) => ({ x: (middle(geo, goal[k]) - step / 2).toFixed(1), y: row.w.head, width: step.toFixed(1), height: row.w.ticks + 4 - row.w.head }));
+  me.outward = Math.sign(goal.at(-1) - goal[0]) || (s.operation === "convolution" ? -1 : 1);
+  const edge = middle(geo, goal.at(-1) + me.outward / 2);
+  update(ui.edge, { "aria-valuenow": s.K, "aria-valuetext": s.K > 1 ? `${s.K} taps` : "1 tap", visibility: s.scatter ? "hidden" : "visible" });
+  update(ui.edge.firstChild, { x: (edge - 11 + 5 * me.outward).toFixed(1), y: row.w.head, height: row.w.ticks - row.w.head });
+  update(ui.edge.lastChild, { x: (edge - 3).toFixed(1), y: row.w.zero - 13 });
+}
+
+function drawProducts({ ui }, s, geo) {
+  const { row } = geo;
+  ui.pBars(s.K).forEach((one, k) => {
+    const { at, value, away } = s.stand[k];
+    const missing = s.scatter && away;
+    one.set({ ...s.scales.p, at: middle(geo, at), value, width: geo.bar, text: missing ? "" : fitting(value, geo), kind: `p${dim(s.lit.k, k)}` });
+  });
+  const curve = (from, top, to, bottom) => `M${from.toFixed(1)} ${top}C${from.toFixed(1)} ${(top + bottom) / 2} ${to.toFixed(1)} ${(top + bottom) / 2} ${to.toFixed(1)} ${bottom}`;
+  const lines = ui.fan(s.K * (s.scatter ? 2 : 1));
+  s.stand.forEach(({ k, at, n, away }) => {
+    const kind = `p${away ? " away" : ""}${dim(s.lit.k, k)}`;
+    if (s.scatter) {
+      update(lines[k], { d: curve(middle(geo, s.look.m), row.x.end, middle(geo, at), row.w.head), class: `x${away ? " away" : ""}` });
+      update(lines[s.K + k], { d: away ? "" : curve(middle(geo, at), row.p.end, middle(geo, n + s.start), row.y.head), class: kind });
+    } else update(lines[k], { d: curve(middle(geo, at), row.p.end, middle(geo, s.base), row.sum - 10), class: kind });
+  });
+  update(ui.sigma, { transform: `translate(${middle(geo, s.base).toFixed(1)} ${row.sum})`, visibility: s.scatter ? "hidden" : "visible" });
+}
+
+function drawOutputs({ ui }, s, geo) {
+  const { y, all, start, count, mode, lit } = s;
+  const base = { ...s.scales.y, width: geo.bar };
+  ui.yBars(count).forEach((one, i) => {
+    const present = lit.y.includes(i);
+    one.set({ ...base, at: middle(geo, i + start), value: y[i], text: present ? brief(y[i]) : fitting(y[i], geo), kind: `y${present ? " present" : ""}` });
+  });
+  // What "same" and "valid" leave out of the full result stays as an outline.
+  const left = mode === "same" || mode === "valid" ? all.map((_, p) => p).filter((p) => p < start || p >= start + count) : [];
+  ui.cut(left.length).forEach((one, i) => one.set({ ...base, at: middle(geo, left[i]), value: all[left[i]], kind: "y left-out" }));
+  const parity = s.shown + start >= 10 ? (s.shown + start) % 2 : 0;
+  ui.yTicks(count).forEach((node, i) => {
+    const place = i + start;
+    const crowded = geo.step < 20 && place >= 10 && place % 2 !== parity;
+    update(node, { x: middle(geo, place).toFixed(1), y: geo.row.y.ticks, class: lit.y.includes(i) ? "present" : "" });
+    say(node, crowded ? "" : String(place));
+  });
+}
+
+/** The cells of A; while x or n is dragged only the frames move. */
+function drawMatrix(me, s, geo) {
+  const { ui, view } = me;
+  const { box, system, size, grid, make, rowFrame, columnFrame } = ui.matrix;
+  const out = Boolean(view.shows("matrix") && (view.get("all_at_once") || view.get("show")?.includes("matrix")));
+  box.classList.toggle("out", out);
+  system.inert = !out;
+  if (!out) return;
+  update(box, { style: `--margin: ${geo.margin}px; --left: ${(middle(geo, 0) - geo.step / 2).toFixed(2)}px; --cell: ${geo.step.toFixed(3)}px` });
+  say(size, `all n at once: A is ${s.count} × ${s.N}`);
+  make(s.count).forEach(({ node, place, value }, i) => {
+    update(node, { class: s.lit.y.includes(i) ? "lit" : "" });
+    say(place, String(i + s.start));
+    say(value, brief(s.y[i]));
+  });
+  const down = s.lit.cells ?? null;
+  update(rowFrame, { style: `transform: translateY(calc(${s.shown} * var(--high)))`, class: `frame y${s.scatter ? " off" : ""}` });
+  update(columnFrame, { style: `transform: translateX(${((down ?? 0) * geo.step).toFixed(2)}px)`, class: `frame x${down === null ? " off" : ""}` });
+  drawCells(me, grid, s, geo);
+}
+
+function drawCells(me, grid, s, geo) {
+  const told = ["cell", "term", "w"].includes(s.look?.kind) ? [s.look, s.shown] : [];
+  const key = JSON.stringify([s.w, s.N, s.mode, s.operation, geo.step, told]);
+  if (me.cellsKey === key) return;
+  me.cellsKey = key;
+  const A = matrix(s.w, s.N, s.mode, s.operation);
+  const largest = Math.max(...s.w.map(Math.abs), 1e-9);
+  // Smaller in a narrow cell, so that the number stays clear of the frame.
+  const fontOf = (text) => [13, 12, 11].find((pixels) => ems(text) * pixels <= geo.step - 2);
+  const fits = A.every((line) => line.every((a) => fontOf(brief(a))));
+  const rows = grid.shape(s.count, s.N);
+  A.forEach((line, n) => {
+    const met = terms(n, s.N, s.K, s.mode, s.operation);
+    line.forEach((a, m) => {
+      const here = met.filter((term) => term.m === m);
+      const has = (k) => here.some((term) => term.k === k);
+      const { kind, k } = s.look ?? {};
+      const lit = (kind === "w" && has(k)) || (kind === "cell" && s.look.n === n && s.look.m === m) || (kind === "term" && n === s.shown && has(k));
+      const cell = rows[n][m];
+      const tint = here.length && a ? Math.round(8 + 34 * Math.min(1, Math.abs(a) / largest)) : 0;
+      const wraps = here.some((term) => term.at !== m);
+      update(cell, {
+        class: `cell${a < 0 ? " negative" : ""}${wraps ? " wraps" : ""}${lit ? " lit" : ""}`,
+        style: `--tint: ${tint}%; font-size: ${fontOf(brief(a)) ?? 11}px`,
+        "aria-label": grid.focused(cell) ? cellSentence(n, m, s.w, s.N, s.mode, s.operation) : `A[${n + s.start}, ${m}] = ${brief(a)}`,
       });
-      return input;
+      say(cell, here.length && fits ? brief(a) : "");
     });
-    const labels = radios.map((radio) => element("label", {}, radio, ...values[radio.value]));
-    const box = element("fieldset", {}, element("legend", {}, trait), element("div", { class: "segments" }, ...labels));
-    return { radios, box };
-  };
-  const modes = segments("mode", { full: ["full"], same: ["same"], valid: ["valid"], circular: ["circular"] });
-  const operations = segments("operation", {
-    convolution: [element("b", {}, "∗"), " convolution"],
-    correlation: [element("b", {}, "⋆"), " correlation"],
   });
-  const count = element("input", { type: "number", min: 1, max: 5, step: 1, id: `${id}-taps`, class: "taps" });
-  const recount = () => {
-    const taps = Number(count.value);
-    const w = model.get("w");
-    if (!Number.isInteger(taps) || taps < 1 || taps > 5 || taps === w.length) return;
-    put("w", upTo(taps, (k) => w[k] ?? kept[k] ?? 0));
-  };
-  count.addEventListener("input", recount);
-  count.addEventListener("change", () => {
-    count.value = clamp(Math.round(Number(count.value)) || s.K, 1, 5);
-    recount();
-  });
+}
 
-  // The drawing: one index axis for x, the window, the products and y
-  const stage = element("svg", { class: "stage", role: "group", "aria-label": "Samples, sliding kernel, products and sums over one index axis" });
-  const layer = (parent, name) => {
-    const node = element("g", { class: name });
-    parent.append(node);
-    return node;
-  };
-  const shade = element("rect", { class: "shade", rx: 8, y: X.top - 17, height: P.end - X.top + 17 });
-  const column = element("rect", { class: "column", rx: 6, y: X.top - 17, height: X.end - X.top + 17 });
-  const slide = element("g", { class: "slide" }, shade);
-  const zeros = upTo(4, () => element("line", { class: "zero" }));
-  stage.append(slide, column, ...zeros);
-  const fan = pool(layer(stage, "fan"), () => {
-    const node = element("path");
-    return { node };
-  });
-  const cut = pool(layer(stage, "cut"), () => makeBar(false));
-  const beyond = pool(layer(stage, "beyond"), () => {
-    const bar = makeBar(false);
-    const dot = element("circle", { class: "hollow", r: 3.5 });
-    bar.node.append(dot);
-    return { ...bar, dot };
-  });
-  const xBars = pool(layer(stage, "samples"), () => makeBar(true));
-  const ticks = pool(layer(stage, "ticks"), () => ({ node: element("text", { "text-anchor": "middle" }) }));
-  const sliding = element("g", { class: "slide" });
-  stage.append(sliding);
-  const wBars = pool(layer(sliding, "taps"), () => makeBar(false));
-  const tapNames = pool(layer(sliding, "tap-names"), () => ({ node: element("text", { class: "name w", "text-anchor": "middle", y: W.names }) }));
-  const pBars = pool(layer(stage, "products"), () => makeBar(false));
-  const yBars = pool(layer(stage, "sums"), () => makeBar(false));
-  const yTicks = pool(layer(stage, "ticks"), () => ({ node: element("text", { "text-anchor": "middle", y: Y.ticks }) }));
-  const sum = element(
-    "g",
-    { class: "sum-sign" },
-    element("line", { y1: 10, y2: 25 }),
-    element("circle", { r: 10 }),
-    element("text", { class: "name", "text-anchor": "middle", y: 5 }, "Σ"),
-  );
-  const head = (y, kind) => {
-    const name = element("tspan", { class: `name ${kind}` });
-    const note = element("tspan", { class: "note", dx: 8 });
-    const node = element("text", { class: "head", x: 0, y }, name, note);
-    return { node, set: (words, remark) => (say(name, words), say(note, remark)) };
-  };
-  const heads = { x: head(X.head, "x"), w: head(W.head, "w"), p: head(P.head, "p"), y: head(Y.head, "y") };
-  stage.append(sum, ...Object.values(heads).map(({ node }) => node));
-  const grab = element("rect", { class: "grab", y: X.end, height: P.end - X.end });
-  const pick = element("rect", { class: "pick", y: Y.head + 4, height: Y.end - Y.head });
-  stage.append(grab, pick);
-  const xGrips = pool(layer(stage, "grips"), (i) => makeGrip("x", i));
-
-  // The kernel as it is, to be edited
-  const pad = element("svg", { class: "pad", role: "group", "aria-label": "The kernel as it is, not flipped: drag its bars", viewBox: "0 0 180 128", width: 180, height: 128 });
-  const PAD = { zero: 58, unit: 14, slot: 36 };
-  const padHead = head(12, "w");
-  padHead.set("w[k]", "the kernel: drag it");
-  pad.append(element("line", { class: "zero", x1: 0, x2: 180, y1: PAD.zero + 5, y2: PAD.zero + 5 }));
-  const padBars = pool(layer(pad, "samples"), () => makeBar(true));
-  const padNames = pool(layer(pad, "tap-names"), () => ({ node: element("text", { class: "name w", "text-anchor": "middle", y: 124 }) }));
-  const wGrips = pool(layer(pad, "grips"), (i) => makeGrip("w", i));
-  pad.append(padHead.node);
-
-  // The matrix
-  const title = element("p", { class: "title" });
-  const yCells = element("div", { class: "vector y", "aria-hidden": "true" });
-  const xCells = element("div", { class: "vector x", "aria-hidden": "true" });
-  const columnNumbers = element("div", { class: "numbers", "aria-hidden": "true" });
-  const grid = element("div", { class: "cells", role: "grid", "aria-label": "The matrix A; arrow keys move from cell to cell, Enter pins" });
-  const lineFrame = element("div", { class: "frame y" });
-  const columnFrame = element("div", { class: "frame x" });
-  const equation = element(
-    "div",
-    { class: "equation" },
-    yCells,
-    element("span", { class: "equals", "aria-hidden": "true" }, "="),
-    element("div", { class: "matrix" }, columnNumbers, grid, lineFrame, columnFrame),
-    xCells,
-  );
-  let cells = [];
-
-  const play = element("button", { type: "button", class: "play" });
-  const scrub = element("input", { type: "range", min: 0, step: 1, id: `${id}-n` });
-  const value = element("output", { class: "value", for: scrub.id });
-  const sentence = element("p", { class: "sum" });
-  const detail = element("p", { class: "detail", id: `${id}-detail` });
-  const spoken = element("p", { class: "quiet", "aria-live": "polite" });
-  const kernelBox = element("div", { class: "kernel" }, pad, element("div", { class: "kernel-controls" }, chooseW.box, element("div", {}, element("label", { for: count.id }, "taps"), count)));
-  const matrixBox = element("div", { class: "system", role: "group", "aria-label": "The same as a matrix product" }, title, equation);
-  const stageBox = element("div", { class: "stage-box" }, stage);
-  const transport = element("div", { class: "transport" }, play, element("label", { for: scrub.id, class: "name" }, "n"), scrub, value);
-  const layout = element("div", { class: "layout" }, kernelBox, stageBox, transport, element("div", { class: "words" }, sentence, detail), matrixBox);
-  keepKeys(el);
-  const root = element(
-    "div",
-    { class: "cl-widget cl-discrete" },
-    element("div", { class: "controls" }, chooseX.box, modes.box, operations.box),
-    layout,
-    spoken,
-  );
-  el.append(root);
-
-  // Changing things
-  const save = whenQuiet(() => model.save_changes(), 60);
-  function put(which, numbers) {
-    model.set(which, numbers);
-    save();
+function drawControls({ ui, view }, s, geo) {
+  const picks = (name) => !view.get("controls")?.length || view.get("controls").includes(name);
+  for (const [node, shown] of [
+    [ui.stageBox, view.shows("bars")], [ui.axis, view.shows("bars") && picks("n")], [ui.sum.box, view.shows("sum")],
+    [ui.detail, view.shows("words")], [ui.controls, ["mode", "operation", "all_at_once"].some(picks) && view.shows("controls")],
+    [ui.modes.box, picks("mode")], [ui.operations.box, picks("operation")], [ui.whole.box, picks("all_at_once")],
+    [ui.readyX, picks("x")], [ui.readyW, picks("w")],
+  ]) update(node, { "data-off": shown ? "no" : "yes" });
+  for (const [node, row, ready, numbers] of [[ui.readyX, geo.row.x, inputs(s.N), s.x], [ui.readyW, geo.row.w, KERNELS, s.w]]) {
+    update(node, { style: `top: ${row.head + (geo.narrow ? 24 : 40)}px` });
+    const name = Object.keys(ready).find((one) => same(ready[one], numbers)) ?? "";
+    if (node.value !== name) node.value = name;
   }
-  function moveTo(n) {
-    pinned = null;
-    model.set("n", clamp(n, 0, s.count - 1));
-    save();
-  }
-  function release() {
-    pinned = null;
-    hovered = null;
-    ask();
-  }
-  const same = (a, b) => a && b && JSON.stringify(a) === JSON.stringify(b);
-  function pin(look) {
-    pinned = same(look, pinned) ? null : look;
-    if (pinned?.n !== undefined) {
-      model.set("n", pinned.n);
-      save();
-    }
-    ask();
-  }
-  function hover(look) {
-    if (same(look, hovered) || (look === null && hovered === null)) return;
-    hovered = look;
-    ask();
-  }
-  root.addEventListener("keydown", (event) => event.key === "Escape" && pinned && release());
+  ui.player.limit(0, s.count - 1);
+  ui.player.along(middle(geo, s.start), middle(geo, s.start + s.count - 1));
+}
 
-  /** Take hold of a part with the main button or one finger; what other fingers do meanwhile is left out. */
-  function take(node, event, start) {
-    if (event.button || (drag && drag.pointer !== event.pointerId)) return false;
-    drag = { node, pointer: event.pointerId, moved: false, ...start };
-    node.setPointerCapture(event.pointerId);
-    return true;
-  }
-  const holds = (node, event) => drag?.node === node && drag.pointer === event.pointerId;
-  /** Let go when the pointer does; to be called after the part's own listeners. */
-  function letGo(node) {
-    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      node.addEventListener(kind, (event) => {
-        if (!holds(node, event)) return;
-        drag = null;
-        ask();
-      });
-    }
-  }
+// ---- words -----------------------------------------------------------------------------------------------------------
 
-  /** A bar's handle: drag it up and down, or use the arrow keys. */
-  function makeGrip(which, i) {
-    const look = which === "x" ? { kind: "x", m: i } : { kind: "w", k: i };
-    const node = element("rect", {
-      class: `grip ${which}`,
-      role: "slider",
-      rx: 6,
-      "aria-label": `${which}[${i}]`,
-      "aria-orientation": "vertical",
-      "aria-valuemin": -REACH,
-      "aria-valuemax": REACH,
-    });
-    const set = (number) => {
-      const numbers = model.get(which); // not those last drawn: two keys may fall into one frame
-      if (numbers[i] !== number) put(which, numbers.map((old, j) => (j === i ? number : old)));
-    };
-    node.addEventListener("pointerdown", (event) => {
-      if (take(node, event, { from: event.clientY, value: s[which][i] })) rove(which, i);
-    });
-    node.addEventListener("pointermove", (event) => {
-      if (holds(node, event)) {
-        const by = drag.from - event.clientY;
-        drag.moved ||= Math.abs(by) > 3;
-        if (drag.moved) set(clamp(Math.round((drag.value + by / s.scale[which === "x" ? "x" : "pad"].unit) / STEP) * STEP, -REACH, REACH) + 0);
-      } else if (event.pointerType === "mouse") hover(look);
-    });
-    node.addEventListener("pointerup", (event) => {
-      if (holds(node, event) && !drag.moved) pin(look);
-    });
-    letGo(node);
-    node.addEventListener("pointerleave", () => hover(null));
-    node.addEventListener("focus", () => {
-      if (!node.matches(":focus-visible")) return;
-      focused = look;
-      ask();
-    });
-    node.addEventListener("blur", () => {
-      focused = null;
-      ask();
-    });
-    node.addEventListener("keydown", (event) => {
-      const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 2, PageDown: -2 }[event.key];
-      const to = { ArrowLeft: i - 1, ArrowRight: i + 1, Home: 0, End: s[which].length - 1 }[event.key];
-      if (steps) set(stepped(model.get(which)[i], steps));
-      else if (to !== undefined) rove(which, clamp(to, 0, s[which].length - 1), true);
-      else if (event.key === "Enter" || event.key === " ") pin(look);
-      else return;
-      focused = to === undefined ? look : focused;
-      event.preventDefault();
-    });
-    return { node };
-  }
-
-  /** The handles of x or w, as many as there are numbers; one of them takes part in Tab, wherever the others went. */
-  function grips(which) {
-    const [make, total] = which === "x" ? [xGrips, s.N] : [wGrips, s.K];
-    const held = document.activeElement;
-    const group = held?.matches?.(`.grip.${which}`) && root.contains(held) ? [...held.parentNode.children] : [];
-    tabStop[which] = clamp(tabStop[which], 0, total - 1);
-    if (group.indexOf(held) >= total) group[total - 1].focus(); // before its own bar goes, and the focus with it
-    const made = make(total);
-    made.forEach(({ node }, i) => update(node, { tabindex: i === tabStop[which] ? 0 : -1 }));
-    return made;
-  }
-
-  /** The arrow keys go on from the bar that takes part in Tab. */
-  function rove(which, i, focus = false) {
-    tabStop[which] = i;
-    const made = grips(which);
-    if (focus) made[i].node.focus();
-  }
-
-  // The window is dragged sideways; a click on one of its taps pins that term
-  let stageLeft = 0;
-  const placeAt = (event) => Math.floor((event.clientX - stageLeft) / geo.step) + geo.first;
-  for (const surface of [grab, pick]) {
-    for (const kind of ["pointerenter", "pointerdown"]) {
-      surface.addEventListener(kind, () => {
-        stageLeft = stage.getBoundingClientRect().left; // not in every move: asking costs a layout
-      });
-    }
-  }
-  const termAt = (event) => {
-    const term = s.terms.find(({ at }) => at === placeAt(event));
-    return term ? { kind: "term", n: s.n, k: term.k } : null;
-  };
-  grab.addEventListener("pointerdown", (event) => {
-    if (take(grab, event, { from: event.clientX, n: s.n })) stop();
-  });
-  grab.addEventListener("pointermove", (event) => {
-    if (holds(grab, event)) {
-      const by = event.clientX - drag.from;
-      drag.moved ||= Math.abs(by) > 3;
-      if (drag.moved) {
-        hovered = null;
-        moveTo(drag.n + Math.round(by / geo.step));
-      }
-    } else if (event.pointerType === "mouse" && !playing) hover(termAt(event));
-  });
-  grab.addEventListener("pointerup", (event) => {
-    if (!holds(grab, event) || drag.moved) return;
-    const look = termAt(event);
-    if (look) pin(look);
-    else release();
-  });
-  letGo(grab);
-  grab.addEventListener("pointerleave", () => hover(null));
-
-  // The outputs: hovering looks, clicking or dragging picks n
-  const outputAt = (event) => clamp(placeAt(event) - s.start, 0, s.count - 1);
-  pick.addEventListener("pointerdown", (event) => {
-    if (!take(pick, event)) return;
-    stop();
-    hovered = null;
-    moveTo(outputAt(event));
-  });
-  pick.addEventListener("pointermove", (event) => {
-    if (holds(pick, event)) moveTo(outputAt(event));
-    else if (event.pointerType === "mouse" && !playing) hover({ kind: "y", n: outputAt(event) });
-  });
-  pick.addEventListener("pointerleave", () => hover(null));
-  letGo(pick);
-
-  // The matrix and the vectors beside it
-  const lookOf = (target) => {
-    const { n, m } = target.closest("[data-n], [data-m]")?.dataset ?? {};
-    if (n !== undefined && m !== undefined) return { kind: "cell", n: Number(n), m: Number(m) };
-    if (n !== undefined) return { kind: "y", n: Number(n) };
-    return m !== undefined ? { kind: "x", m: Number(m) } : null;
-  };
-  equation.addEventListener("pointerover", (event) => event.pointerType === "mouse" && !playing && hover(lookOf(event.target)));
-  equation.addEventListener("pointerleave", () => hover(null));
-  equation.addEventListener("click", (event) => {
-    const look = lookOf(event.target);
-    if (!look) return;
-    stop();
-    if (look.kind === "cell") roveGrid(cells[look.n][look.m]);
-    if (look.kind === "y") moveTo(look.n);
-    else pin(look);
-  });
-  grid.addEventListener("focusin", (event) => {
-    const { n, m } = lookOf(event.target);
-    // Said at once: a screen reader reads the label as the focus arrives.
-    update(event.target, { "aria-label": cellSentence(n, m, s.w, s.N, s.mode, s.operation) });
-    if (!event.target.matches(":focus-visible")) return;
-    focused = { kind: "cell", n, m };
-    ask();
-  });
-  grid.addEventListener("focusout", () => {
-    focused = null;
-    ask();
-  });
-  grid.addEventListener("keydown", (event) => {
-    const look = lookOf(event.target);
-    if (!look) return;
-    const { n, m } = look;
-    const to = {
-      ArrowLeft: [n, m - 1],
-      ArrowRight: [n, m + 1],
-      ArrowUp: [n - 1, m],
-      ArrowDown: [n + 1, m],
-      Home: [n, 0],
-      End: [n, s.N - 1],
-    }[event.key];
-    if (to) {
-      const next = cells[clamp(to[0], 0, s.count - 1)][clamp(to[1], 0, s.N - 1)];
-      roveGrid(next);
-      next.focus();
-    } else if (event.key === "Enter" || event.key === " ") pin(look);
-    else return;
-    event.preventDefault();
-  });
-  function roveGrid(next) {
-    for (const line of cells) for (const cell of line) update(cell, { tabindex: cell === next ? 0 : -1 });
-  }
-
-  // A term of the sentence is the same as its bar
-  sentence.addEventListener("pointerover", (event) => {
-    const k = event.target.closest("[data-k]")?.dataset.k;
-    if (event.pointerType === "mouse" && !playing) hover(k === undefined ? null : { kind: "term", n: s.n, k: Number(k) });
-  });
-  sentence.addEventListener("pointerleave", () => hover(null));
-  sentence.addEventListener("click", (event) => {
-    const k = event.target.closest("[data-k]")?.dataset.k;
-    if (k !== undefined) pin({ kind: "term", n: s.n, k: Number(k) });
-  });
-
-  /** Everything that follows from the traits. */
-  function compute() {
-    const [x, w, mode, operation] = ["x", "w", "mode", "operation"].map((name) => model.get(name));
-    const [N, K] = [x.length, w.length];
-    const { start, count: outputCount } = outputRange(N, K, mode);
-    const y = outputs(x, w, mode, operation);
-    const all = mode === "circular" ? y : outputs(x, w, "full", operation);
-    const products = x.flatMap((sample) => w.map((tap) => tap * sample));
-    const reach = Math.max(1, Math.ceil(Math.max(...w.map(Math.abs))));
-    const window = [...(w.some((tap) => tap < 0) ? [-reach] : []), reach];
-    s = {
-      x, w, mode, operation, N, K, start, y, all,
-      count: outputCount,
-      A: matrix(w, N, mode, operation),
-      scale: {
-        x: { unit: (X.bottom - X.top) / (2 * REACH), zero: (X.top + X.bottom) / 2 },
-        w: fit(window, W, 1),
-        p: fit(products, P),
-        y: fit(all, Y),
-        pad: { unit: PAD.unit, zero: PAD.zero + 5 },
-      },
-    };
-    if (!Object.values(inputs(N)).some((ready) => alike(ready, x))) own.x = x;
-    if (!Object.values(KERNELS).some((ready) => alike(ready, w))) own.w = w;
-    w.forEach((tap, k) => {
-      kept[k] = tap;
-    });
-  }
-
-  /** Columns of the drawing, cells of the matrix; which of the two layouts has room. */
-  function measure() {
-    const columns = s.N + 2 * (s.K - 1);
-    const compact = size < 300;
-    const beside = compact ? 110 : 128; // what stands beside the cells of A: y, "=", x and their indices
-    const right = Math.max(beside + s.N * clamp(Math.floor((size * 0.49 - beside) / s.N), 20, 30), 296);
-    const wide = size >= 600 && size - right - 28 >= columns * 18;
-    const cell = clamp(Math.floor(((wide ? right : size) - beside) / s.N), compact ? 12 : 16, 30);
-    const stageWidth = wide ? size - right - 28 : size;
-    const step = stageWidth / columns;
-    // What stands elsewhere because there is more or less room is put there; only what n moves glides.
-    const resizing = geo?.step !== step || geo.cell !== cell || geo.columns !== columns;
-    geo = { first: 1 - s.K, columns, wide, right, cell, width: stageWidth, step, bar: Math.min(step * 0.66, 30) };
-    const states = [wide && "wide", compact && "compact", (drag || resizing) && "still"].filter(Boolean);
-    update(root, { class: ["cl-widget cl-discrete", ...states].join(" "), style: `--right: ${right}px; --cell: ${cell}px` });
-    if (resizing) ask(); // in the next frame it may glide again
-    update(stage, { viewBox: `0 0 ${stageWidth.toFixed(1)} ${Y.end}`, height: Y.end });
-  }
-  const xOf = (place) => (place - geo.first + 0.5) * geo.step;
-
-  function buildMatrix() {
-    const shape = `${s.count}x${s.N}`;
-    if (grid.dataset.shape === shape) return;
-    grid.dataset.shape = shape;
-    const held = grid.contains(document.activeElement) ? lookOf(document.activeElement) : null;
-    const old = [...grid.children];
-    cells = upTo(s.count, (n) =>
-      upTo(s.N, (m) => element("div", { role: "gridcell", class: "cell", tabindex: n || m ? -1 : 0, "data-n": n, "data-m": m })),
-    );
-    grid.append(...cells.map((line) => element("div", { role: "row", class: "line" }, ...line)));
-    if (held) {
-      // Before the old cell goes, and the focus with it.
-      const next = cells[Math.min(held.n, s.count - 1)][Math.min(held.m, s.N - 1)];
-      roveGrid(next);
-      next.focus({ preventScroll: true });
-    }
-    for (const line of old) line.remove();
-    yCells.replaceChildren(...upTo(s.count, (n) => element("div", { "data-n": n }, element("small"), element("span"))));
-    xCells.replaceChildren(...upTo(s.N, (m) => element("div", { "data-m": m }, element("span", {}), element("small", {}, m))));
-    columnNumbers.replaceChildren(...upTo(s.N, (m) => element("small", {}, m)));
-    const part = (name, text) => element("i", { class: `name ${name}` }, text);
-    title.replaceChildren(part("y", "y"), " = ", part("w", "A"), " ", part("x", "x"), element("small", {}, `all at once: A is ${s.count} × ${s.N}`));
-  }
-
-  // The sentence: three lines with as many terms as there are taps, whose texts change in place.
-  const bold = (kind) => element("b", { class: kind });
-  const sumLines = upTo(3, (i) => {
-    const equals = [element("span", {}, "= "), ...(i === 2 ? [element("span")] : [])];
-    const inner = element("span", { class: "terms" });
-    const line = element("span", { class: "equal" }, equals[0], inner, ...equals.slice(1));
-    const make = pool(inner, (k) => {
-      const factors = i === 2 ? [bold("p")] : [bold("w"), bold("x")];
-      const term = element("span", { class: "term", "data-k": k }, factors[0], ...(i === 2 ? [] : ["·", factors[1]]));
-      return { node: element("span", {}, k ? " + " : "", term), term, factors };
-    });
-    return { line, make, equals };
-  });
-  const sumName = bold("y");
-  const result = bold("y result");
-  sumLines[2].line.append(result);
-  sentence.append(sumName, ...sumLines.map(({ line }) => line));
-
-  function writeSum(n, lit) {
-    const { x, w, y, K } = s;
-    const values = s.terms.map(({ k, m }) => [w[k], m === null ? 0 : x[m]]);
-    const texts = [
-      s.terms.map(({ k, at, m }) => [`w[${k}]`, `x[${short(m ?? at)}]`]),
-      values.map((pair) => pair.map(factor)),
-      values.map(([tap, sample]) => [factor(tap * sample)]),
-    ];
-    const inexact = [y[n], ...values.flatMap(([tap, sample]) => [tap, sample, tap * sample])].some(rounded);
-    say(sumName, `y[${n + s.start}]`);
-    say(result, short(y[n]));
-    sumLines.forEach(({ make, equals }, i) => {
-      say(equals[0], i && inexact ? "≈ " : "= ");
-      if (i === 2) say(equals[1], inexact ? " ≈ " : " = ");
-      make(K).forEach(({ term, factors }, k) => {
-        factors.forEach((node, j) => say(node, texts[i][k][j]));
-        if (i < 2) update(factors[1], { class: s.terms[k].m === null ? "outside" : "x" });
-        update(term, { class: `term${lit.k?.includes(k) ? " lit" : ""}` });
+/** Gathering: y[3] = w[0]·x[3] + …, = 2·1 + … = 4.  Scattering: x[2]·w[0] → y[2], …. */
+function writeSum({ ui }, s) {
+  const { x, w, y, start, stand, scatter } = s;
+  const taps = scatter ? stand.filter(({ away }) => !away).sort((a, b) => a.n - b.n) : stand;
+  const value = ({ m }) => (m === null ? 0 : x[m]);
+  const inexact = [y[s.shown], ...taps.flatMap((tap) => [w[tap.k], value(tap), tap.value])].some(rounded);
+  const equals = inexact ? "≈" : "=";
+  const names = scatter ? [["x", `x[${s.look.m}]`], ["x", ""]] : [["y", `y[${s.shown + start}]`], ["", ""]];
+  const first = taps.map((tap, i) => [
+    ["", scatter ? (i ? ", " : "") : i ? " + " : "= "], scatter ? ["", ""] : ["w", `w[${tap.k}]`], ["", "·"],
+    scatter ? ["w", `w[${tap.k}]`] : [tap.m === null ? "outside" : "x", `x[${brief(tap.m ?? tap.at)}]`], ["y", scatter ? ` → y[${tap.n + start}]` : ""],
+  ]);
+  const second = taps.map((tap, i) => [
+    ["", scatter ? (i ? ", " : "") : i ? " + " : `${equals} `], scatter ? ["x", factor(value(tap))] : ["w", factor(w[tap.k])], ["", "·"],
+    scatter ? ["w", factor(w[tap.k])] : [tap.m === null ? "outside" : "x", factor(value(tap))], ["p", scatter ? ` ${equals} ${brief(tap.value)}` : ""],
+  ]);
+  if (!scatter) second.push([["", ` ${equals} `], ["y result", brief(y[s.shown])], ["", ""], ["", ""], ["", ""]]);
+  ui.sum.lines.forEach(({ name, make }, i) => {
+    const [kind, text] = names[i];
+    update(name, { class: kind });
+    say(name, text);
+    const written = i ? second : first;
+    make(written.length).forEach(({ inner, texts }, j) => {
+      const k = taps[j]?.k;
+      update(inner, { class: s.lit.k?.includes(k) ? "lit" : "" });
+      if (k === undefined) inner.removeAttribute("data-k");
+      else update(inner, { "data-k": k });
+      texts.forEach((one, t) => {
+        update(one, { class: written[j][t][0] });
+        say(one, written[j][t][1]);
       });
     });
-  }
+  });
+  update(ui.sum.box, { style: `--lines: ${s.K > 4 ? 3 : 2}; --short-lines: ${s.K > 3 ? s.K : 2}` }); // so many with long numbers
+}
 
-  /** What is lit: samples, taps (of the window), products and outputs; null where nothing stands back. */
-  function lightsOf(look, n) {
-    if (look?.kind === "x") {
-      const goes = scattered(look.m, s.N, s.K, s.mode, s.operation);
-      return { x: [look.m], k: null, y: goes.map((to) => to.n), goes };
-    }
-    if (look?.kind === "w") return { x: null, k: [look.k], y: [n] };
-    if (look?.kind === "cell") {
-      const here = s.terms.filter(({ m }) => m === look.m);
-      return { x: [look.m], k: here.map(({ k }) => k), y: [n] };
-    }
-    if (look?.kind === "term") return { x: [s.terms[look.k].m], k: [look.k], y: [n] };
-    if (look?.kind === "y") return { x: s.terms.map(({ m }) => m), k: null, y: [n] };
-    return { x: null, k: null, y: [n] };
-  }
-  const dim = (lit, i) => (lit && !lit.includes(i) ? " dim" : "");
+function writeWords({ ui, view }, s) {
+  const words = s.look ? lookSentence(s.look, s) : modeSentence(s.N, s.K, s.mode);
+  say(ui.detail, words);
+  view.aloud(s.look && s.look.kind !== "y" ? words : sumSentence(s.shown, s.x, s.w, s.mode, s.operation));
+}
 
-  /** Is what was looked at still there? The traits may have changed meanwhile. */
-  function exists(look) {
-    return look && (look.n ?? 0) < s.count && (look.m ?? 0) < s.N && (look.k ?? 0) < s.K;
-  }
+// ---- one view ----------------------------------------------------------------------------------------------------------
 
-  function draw() {
-    if (!size) return;
-    compute();
-    measure();
-    buildMatrix();
-    if (drag && !drag.node.isConnected) drag = null;
-    [pinned, hovered, focused] = [pinned, hovered, focused].map((look) => (exists(look) ? look : null));
-    const look = pinned ?? hovered ?? focused;
-    s.n = clamp(model.get("n"), 0, s.count - 1);
-    const n = look?.n ?? s.n; // hovering an output or a cell moves the window there, until one looks away
-    s.terms = terms(n, s.N, s.K, s.mode, s.operation);
-    const lit = lightsOf(look, n);
-    const scatter = lit.goes ?? null;
-    update(stage, { class: `stage${scatter ? " scattering" : ""}` });
-    drawSamples(lit);
-    drawWindow(n, lit);
-    drawProducts(n, lit, scatter, look);
-    drawOutputs(n, lit);
-    drawPad(look);
-    drawMatrix(n, look, lit);
-    writeSum(n, lit);
-    writeWords(n, look);
-  }
-
-  function drawSamples(lit) {
-    const { N, K, mode, operation, count: outputCount } = s;
-    const scale = s.scale.x;
-    const room = geo.step + 1;
-    xBars(N).forEach((bar, m) => {
-      setBar(bar, { at: xOf(m), value: s.x[m], scale, width: geo.bar, room, kind: `x${dim(lit.x, m)}` });
-    });
-    const lightest = lit.goes ? lit.x[0] : null;
-    update(column, { visibility: lightest === null ? "hidden" : "visible", x: xOf(lightest ?? 0) - geo.step / 2, width: geo.step });
-    // Beyond the ends, as far as the window of this mode gets: zeros, or copies of the other end.
-    const places = [0, outputCount - 1].flatMap((n) => terms(n, N, K, mode, operation).map(({ at }) => at));
-    const [low, high] = [Math.min(...places), Math.max(...places)];
-    const outside = upTo(geo.columns, (i) => geo.first + i).filter((at) => (at < 0 || at >= N) && at >= low && at <= high);
-    beyond(outside.length).forEach((bar, i) => {
-      const at = outside[i];
-      const met = s.terms.some((term) => term.at === at);
-      const ring = mode === "circular";
-      const sample = ring ? s.x[mod(at, N)] : 0;
-      setBar(bar, { at: xOf(at), value: sample, scale, width: geo.bar, room, kind: `x ${ring ? "ghost" : "nothing"}${met ? " met" : ""}` });
-      update(bar.dot, { cx: xOf(at).toFixed(1), cy: scale.zero, visibility: ring ? "hidden" : "visible" });
-    });
-    const numbers = [...upTo(N, (m) => m), ...outside];
-    ticks(numbers.length).forEach(({ node }, i) => {
-      update(node, { x: xOf(numbers[i]).toFixed(1), y: X.ticks, class: i < N ? "" : "away" });
-      const crowded = i >= N && geo.step < 24 && numbers[i] % 2;
-      say(node, crowded ? "" : short(mode === "circular" ? mod(numbers[i], N) : numbers[i]));
-    });
-    grips("x").forEach(({ node }, m) => {
-      update(node, { x: (xOf(m) - geo.step / 2).toFixed(1), y: X.top - 12, width: geo.step.toFixed(1), height: X.end - X.top + 12 });
-      update(node, { "aria-valuenow": s.x[m], "aria-valuetext": short(s.x[m]) });
-    });
-    heads.x.set("x[m]", geo.width > 330 ? "the input: drag a bar up or down" : "the input: drag the bars");
-    zeros.forEach((line, i) => {
-      const { zero } = s.scale["xwpy"[i]];
-      update(line, { x1: 0, x2: geo.width, y1: zero.toFixed(1), y2: zero.toFixed(1) });
-    });
-  }
-
-  function drawWindow(n, lit) {
-    const { K, operation, mode } = s;
-    const place = n + s.start;
-    // Drawn once about place 0 and only moved when n changes.
-    const offsets = s.terms.map(({ at }) => at - place);
-    const shift = `transform: translate(${(place * geo.step).toFixed(1)}px, 0px)`;
-    for (const group of [slide, sliding]) update(group, { style: shift });
-    update(shade, { x: (xOf(Math.min(...offsets)) - geo.step / 2).toFixed(1), width: (K * geo.step).toFixed(1) });
-    wBars(K).forEach((bar, k) => {
-      setBar(bar, { at: xOf(offsets[k]), value: s.w[k], scale: s.scale.w, width: geo.bar, room: geo.step + 1, kind: `w${dim(lit.k, k)}` });
-    });
-    const roomy = geo.step >= 25;
-    tapNames(K).forEach(({ node }, k) => {
-      update(node, { x: xOf(offsets[k]).toFixed(1), class: `name w${dim(lit.k, k)}${geo.step < 32 ? " small" : ""}` });
-      say(node, roomy ? `w[${k}]` : String(k));
-    });
-    const flips = operation === "convolution";
-    const index = flips ? `${place} \u2212 m` : shifted("m", (mode === "circular" ? 0 : K - 1) - place);
-    s.windowName = `w[${index}]`;
-    heads.w.set(s.windowName, `the kernel, ${flips ? "flipped" : "not flipped"}: slide it`);
-    update(grab, { x: 0, width: geo.width });
-  }
-
-  function drawProducts(n, lit, scatter, look) {
-    const { scale, K } = s;
-    const place = n + s.start;
-    // Gathering: products stand where they arise. Scattering: where they go.
-    const shown = scatter
-      ? scatter.map(({ n: to, k }) => ({ at: to + s.start, value: s.w[k] * s.x[look.m], k }))
-      : s.terms.map(({ k, at, m }) => ({ at, value: m === null ? 0 : s.w[k] * s.x[m], k, away: m === null }));
-    pBars(shown.length).forEach((bar, i) => {
-      setBar(bar, { at: xOf(shown[i].at), value: shown[i].value, scale: scale.p, width: geo.bar, room: geo.step + 1, kind: `p${dim(lit.k, shown[i].k)}` });
-    });
-    const from = scatter && xOf(look.m).toFixed(1);
-    const lines = fan(shown.length * (scatter ? 2 : 1));
-    shown.forEach(({ at, k, away }, i) => {
-      const x = xOf(at).toFixed(1);
-      const to = xOf(place).toFixed(1);
-      if (scatter) {
-        update(lines[i].node, { d: `M${x} ${P.end}V${Y.head + 6}`, class: "p" });
-        update(lines[shown.length + i].node, { d: `M${from} ${X.end}C${from} ${(X.end + P.top) / 2} ${x} ${(X.end + P.top) / 2} ${x} ${P.head + 4}`, class: "x" });
-      } else update(lines[i].node, { d: `M${x} ${P.end}C${x} ${SUM - 14} ${to} ${P.end + 4} ${to} ${SUM - 10}`, class: `p${away ? " away" : ""}${dim(lit.k, k)}` });
-    });
-    update(sum, { transform: `translate(${xOf(place).toFixed(1)} ${SUM})`, visibility: scatter ? "hidden" : "visible" });
-    if (scatter) heads.p.set(`x[${look.m}]·w[k]`, `what x[${look.m}] adds to each y`);
-    else heads.p.set(`x[m]·${s.windowName}`, K > 1 ? "the products" : "the product");
-  }
-
-  function drawOutputs(n, lit) {
-    const { y, all, start, count: outputCount, mode } = s;
-    const base = { scale: s.scale.y, width: geo.bar, room: geo.step + 1 };
-    yBars(outputCount).forEach((bar, i) => {
-      const present = lit.y.includes(i);
-      setBar(bar, { ...base, at: xOf(i + start), value: y[i], kind: `y${present ? " present" : ""}`, strong: present });
-    });
-    // What "same" and "valid" leave out of the full result stays as an outline.
-    const left = mode === "same" || mode === "valid" ? upTo(all.length, (p) => p).filter((p) => p < start || p >= start + outputCount) : [];
-    cut(left.length).forEach((bar, i) => {
-      setBar(bar, { ...base, at: xOf(left[i]), value: all[left[i]], kind: "y left-out", room: 0 });
-    });
-    const parity = n + start >= 10 ? (n + start) % 2 : 0;
-    yTicks(outputCount).forEach(({ node }, i) => {
-      const place = i + start;
-      const crowded = geo.step < 20 && place >= 10 && place % 2 !== parity;
-      update(node, { x: xOf(place).toFixed(1), class: i === n && lit.y.includes(i) ? "present" : "" });
-      say(node, crowded ? "" : String(place));
-    });
-    heads.y.set("y[n]", { full: "the sums", same: "the middle sums", valid: "the sums inside", circular: "the sums around the ring" }[mode]);
-    update(pick, { x: (xOf(start) - geo.step / 2).toFixed(1), width: (outputCount * geo.step).toFixed(1) });
-  }
-
-  function drawPad(look) {
-    const lit = look?.kind === "w" ? [look.k] : null;
-    padBars(s.K).forEach((bar, k) => {
-      const at = (k + 0.5) * PAD.slot;
-      setBar(bar, { at, value: s.w[k], scale: s.scale.pad, width: 24, room: 34, kind: `w${dim(lit, k)}` });
-    });
-    padNames(s.K).forEach(({ node }, k) => {
-      update(node, { x: (k + 0.5) * PAD.slot });
-      say(node, `w[${k}]`);
-    });
-    grips("w").forEach(({ node }, k) => {
-      update(node, { x: k * PAD.slot, y: 18, width: PAD.slot, height: 110, "aria-valuenow": s.w[k], "aria-valuetext": short(s.w[k]) });
-    });
-  }
-
-  /** The cells of A; while x or n is dragged there is nothing to do. */
-  function drawCells(n, look) {
-    const told = ["cell", "term", "w"].includes(look?.kind) ? [look, n] : [];
-    const key = JSON.stringify([s.w, s.N, s.mode, s.operation, geo.cell, told]);
-    if (grid.dataset.key === key) return;
-    grid.dataset.key = key;
-    const largest = Math.max(...s.w.map(Math.abs), 1e-9);
-    // Smaller in a narrow cell, so that the number stays clear of the frame; at 10 pixels it may touch it.
-    const fontOf = (text) => [12, 11, 10].find((pixels) => ems(text) * pixels <= geo.cell - (pixels > 10 ? 5 : 1.5));
-    const fits = s.A.every((line) => line.every((a) => fontOf(short(a))));
-    const active = document.activeElement;
-    s.A.forEach((line, i) => {
-      const met = terms(i, s.N, s.K, s.mode, s.operation);
-      line.forEach((a, m) => {
-        const here = met.filter((term) => term.m === m);
-        const wraps = here.some((term) => term.at !== m);
-        const diagonal = look?.kind === "w" && here.some(({ k }) => k === look.k);
-        const chosen = (look?.kind === "cell" && look.n === i && look.m === m) || (look?.kind === "term" && i === n && here.some(({ k }) => k === look.k));
-        const cell = cells[i][m];
-        const text = short(a);
-        const tint = here.length && a ? Math.round(8 + 34 * Math.min(1, Math.abs(a) / largest)) : 0;
-        update(cell, {
-          class: `cell${here.length ? "" : " blank"}${a < 0 ? " negative" : ""}${wraps ? " wraps" : ""}${diagonal || chosen ? " lit" : ""}`,
-          style: `--tint: ${tint}%; font-size: ${fontOf(text) ?? 10}px`,
-        });
-        const label = cell === active ? cellSentence(i, m, s.w, s.N, s.mode, s.operation) : `A[${i + s.start}, ${m}] = ${text}`;
-        update(cell, { "aria-label": label });
-        say(cell, here.length && fits ? text : "");
-      });
-    });
-  }
-
-  function drawMatrix(n, look, lit) {
-    drawCells(n, look);
-    s.y.forEach((number, i) => {
-      const node = yCells.children[i];
-      update(node, { class: lit.y.includes(i) ? "lit" : "" });
-      say(node.firstChild, String(i + s.start));
-      say(node.lastChild, short(number));
-    });
-    s.x.forEach((number, m) => {
-      const node = xCells.children[m];
-      const through = look?.kind === "x" || look?.kind === "cell" || look?.kind === "term" || look?.kind === "y";
-      update(node, { class: through && lit.x?.includes(m) ? "lit" : "" });
-      say(node.firstChild, short(number));
-    });
-    const down = lit.goes ? look.m : look?.kind === "cell" ? look.m : null;
-    update(lineFrame, { style: `transform: translateY(${n * geo.cell}px)`, class: `frame y${lit.goes ? " off" : ""}` });
-    update(columnFrame, { style: `transform: translateX(${(down ?? 0) * geo.cell}px)`, class: `frame x${down === null ? " off" : ""}` });
-  }
-
-  function writeWords(n, look) {
-    const { x, w, N, K, mode, operation, y } = s;
-    let words = modeSentence(N, K, mode);
-    if (look?.kind === "x") words = scatterSentence(look.m, x, w, mode, operation);
-    else if (look?.kind === "y") words = gatherSentence(look.n, x, w, mode, operation);
-    else if (look?.kind === "w") words = tapSentence(look.k, w, mode, operation);
-    else if (look?.kind === "cell") words = cellSentence(look.n, look.m, w, N, mode, operation);
-    else if (look?.kind === "term") {
-      const { at, m, k } = s.terms[look.k];
-      words = m === null ? `w[${k}] stands under x[${short(at)}], beyond the end, where there is nothing: 0.` : cellSentence(n, m, w, N, mode, operation);
-    }
-    say(detail, pinned ? `${words} (Pinned: click again or press Escape to let go.)` : words);
-    const place = n + s.start;
-    say(value, String(place));
-    update(scrub, { min: s.start, max: s.start + s.count - 1, "aria-valuetext": `n = ${place}, y[${place}] = ${short(y[n])}` });
-    show(scrub, place);
-    const named = (ready, numbers) => Object.keys(ready).find((name) => alike(ready[name], numbers)) ?? "your own";
-    show(chooseX.node, named(inputs(N), x));
-    show(chooseW.node, named(KERNELS, w));
-    if (document.activeElement !== count) show(count, K);
-    for (const radio of modes.radios) radio.checked = radio.value === mode;
-    for (const radio of operations.radios) radio.checked = radio.value === operation;
-    if (n === s.n) aloud(sumSentence(n, x, w, mode, operation));
-  }
-  const aloud = whenQuiet((text) => say(spoken, text));
-  const ask = oncePerFrame(draw);
-
+function render(context) {
+  const view = viewOf(context, "discrete", { traits: TRAITS });
+  const me = { view, kept: [], held: null, turn: null, ui: null };
+  me.ask = view.frame(() => draw(me));
+  const pinned = () => (me.look.pinned() ? me.look.at() : null);
+  const looked = () => {
+    if (pinned()?.n !== undefined) view.set("n", pinned().n);
+    me.ask();
+  };
+  me.look = looking(view, looked, { same, name: (look) => nameOf(look, me.s.start) ?? "" });
+  me.s = compute(view, null);
+  me.ui = scene(me);
+  hands(me);
   /** Fewer outputs than before: the index goes with them. */
-  function settle() {
-    const { count: outputCount } = outputRange(model.get("x").length, model.get("w").length, model.get("mode"));
-    if (model.get("n") >= outputCount) {
-      model.set("n", outputCount - 1);
-      save();
-    }
-    ask();
-  }
-
-  scrub.addEventListener("input", () => {
-    stop();
-    played = true;
-    moveTo(Number(scrub.value) - s.start);
-  });
-
-  // Playing: one output after the other
-  function showPlay() {
-    say(play, playing ? "❚❚ Pause" : "▶ Play");
-  }
-  function stop() {
-    if (!playing) return;
-    clearTimeout(playing);
-    playing = 0;
-    showPlay();
-  }
-  play.addEventListener("click", () => {
-    if (playing) return stop();
-    hovered = null;
-    // From the first output the first time, and at the end: so that all of them are seen to arise.
-    if (!played || s.n >= s.count - 1) moveTo(0);
-    played = true;
-    const advance = () => {
-      const last = outputRange(model.get("x").length, model.get("w").length, model.get("mode")).count - 1;
-      moveTo(Math.min(model.get("n") + 1, last));
-      if (model.get("n") >= last) return stop();
-      playing = setTimeout(advance, reduced ? 1400 : 900);
-    };
-    playing = setTimeout(advance, reduced ? 1400 : 900);
-    showPlay();
-  });
-  showPlay();
-
-  /** Someone else moves the window: what is pinned elsewhere lets go of it. */
-  function follow() {
-    if (pinned?.n !== undefined && pinned.n !== model.get("n")) pinned = null;
-    ask();
-  }
-
-  const unlisten = [listen(model, ["x", "w", "mode"], settle), listen(model, ["n"], follow), listen(model, ["operation"], ask)];
-  const resize = new ResizeObserver(([entry]) => {
-    const width = Math.floor(entry.contentRect.width);
-    if (!width || width === size) return;
-    size = width;
-    draw();
-  });
-  resize.observe(layout);
-  return () => {
-    stop();
-    for (const end of unlisten) end();
-    save.flush();
-    for (const pending of [ask, aloud]) pending.cancel();
-    resize.disconnect();
+  const settle = () => {
+    const { count } = outputRange(view.get("x").length, view.get("w").length, view.get("mode"));
+    if (view.get("n") >= count) view.set("n", count - 1);
+    me.ask();
   };
+  /** Someone else moves the window: what is pinned elsewhere lets go of it. */
+  const follow = () => {
+    const { n } = pinned() ?? {};
+    if (n !== undefined && n !== view.get("n")) me.look.letGo();
+    me.ask();
+  };
+  view.on(["x", "w", "mode"], settle);
+  view.on(["n"], follow);
+  view.on(["operation", "all_at_once", "show", "controls"], me.ask);
+  /** Prose: look at "x2", at "w1", or at "y3", which counts as in the full result; at nothing lets go. */
+  const lookAt = ({ value = "" }) => {
+    const [, kind, number] = /^([xyw])(\d+)$/.exec(value) ?? [];
+    me.look.letGo();
+    if (kind === "x") me.look.pin({ kind, m: Number(number) });
+    else if (kind === "y") me.look.pin({ kind, n: clamp(number - me.s.start, 0, me.s.count - 1) });
+    else if (kind === "w") me.look.pin({ kind, k: Number(number) });
+  };
+  view.obeys({ look: lookAt });
+  view.widths(me.ui.body, (size) => {
+    me.size = size;
+    draw(me);
+  });
+  view.show(me.ui.body);
+  return view.end;
 }
 
 export default { render };

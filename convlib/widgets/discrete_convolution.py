@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,14 +15,19 @@ from matplotlib.patches import Rectangle
 from convlib import plot
 from convlib.convolution import convolve, correlate
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Count, Numbers
+from convlib.widgets.traits import Choice, Count, Numbers, Subset
 
 MODES = ("full", "same", "valid", "circular")
 OPERATIONS = ("convolution", "correlation")
+SHOWN = ("bars", "sum", "matrix", "controls", "words")
+CONTROLS = ("x", "w", "n", "mode", "operation", "all_at_once")
 
 #: Samples and taps lie between -REACH and REACH: what the bars can be dragged to.
 REACH = 3.0
 MOST_SAMPLES, MOST_TAPS = 10, 5
+
+#: The still picture is the live one at this width, with this margin for the captions.
+_WIDE, _MARGIN = 620, 118
 
 
 class OutOfRange(ValueError, traitlets.TraitError):
@@ -54,6 +60,12 @@ class DiscreteConvolution(Widget):
         Which outputs there are: as in :func:`convlib.convolve`, or N of them with ``x`` bent into a ring.
     operation : {"convolution", "correlation"}
         Slide ``w`` flipped, or as it is.
+    all_at_once : bool
+        Slide out the matrix under the bars, all outputs at once: each column stands under its sample.
+    show : list of {"bars", "sum", "matrix", "controls", "words"}
+        A reduced view of these parts alone; empty for all.  Named here, the matrix is out without ``all_at_once``.
+    controls : list of {"x", "w", "n", "mode", "operation", "all_at_once"}
+        Only the controls that set these traits; empty for all.
 
     Examples
     --------
@@ -75,6 +87,13 @@ class DiscreteConvolution(Widget):
     n = Count(0, None, 3).tag(sync=True)
     mode = Choice(MODES, "full").tag(sync=True)
     operation = Choice(OPERATIONS, "convolution").tag(sync=True)
+    all_at_once = traitlets.Bool(False).tag(sync=True)
+    show = Subset(SHOWN).tag(sync=True)
+    controls = Subset(CONTROLS).tag(sync=True)
+
+    #: ``look=x2`` pins a sample, ``look=y3`` an output by its place in the full result, ``look=w1`` a tap.
+    orders = ("light", "reset", "play", "pause", "look")
+    parts = ("x", "w", "products", "y", "sum", "matrix", "controls", "words")
 
     @traitlets.validate("n")
     def _within_mode(self, proposal: dict) -> int:
@@ -148,82 +167,190 @@ class DiscreteConvolution(Widget):
         alt = (
             f"Four rows of bars over one index axis. First: the input x = {_listed(self.x)}. "
             f"Second: the kernel w = {_listed(self.w)}, {flipped}, with {meets}. Third: their products. "
-            f"Fourth: {kept} of mode {self.mode}, y[{self.first}]{last}{whole}: {_listed(y)}; y[{place}] emphasised. "
-            f"Beside them: the {len(y)} by {len(self.x)} matrix that takes x to y, the row of y[{place}] framed."
+            f"Fourth: {kept} of mode {self.mode}, y[{self.first}]{last}{whole}: {_listed(y)}; y[{place}] emphasised."
         )
         verb = "Flip <i>w</i>, slide it" if self.operation == "convolution" else "Slide <i>w</i>, not flipped,"
-        caption = (
-            f"{verb} to <i>n</i> = {place}, multiply, add: <i>y</i>[{place}] = {self._sum()}. "
-            f"The framed row of the matrix does the same."
-        )
+        caption = f"{verb} to <i>n</i> = {place}, multiply, add: <i>y</i>[{place}] = {self._sum()}."
+        if self._matrix_is_out:
+            size = f"{len(y)} by {len(self.x)}"
+            alt += f" Under them: the {size} matrix that takes x to y, the row of y[{place}] framed."
+            caption += " The framed row of the matrix does the same."
         return alt, caption
 
+    def room(self) -> tuple[int, int, int]:
+        """Heights of the live widget, see :meth:`Widget.room`: what its style sheet gives to its parts."""
+        return (self._height(narrow=True), *[self._height(narrow=False)] * 2)
+
+    def _shows(self, part: str) -> bool:
+        return not self.show or part in self.show
+
+    @property
+    def _matrix_is_out(self) -> bool:
+        return "matrix" in self.show or (self.all_at_once and not self.show)
+
+    def _height(self, *, narrow: bool) -> int:
+        """The widget's parts and the space between them, in pixels."""
+        picks = set(self.controls or CONTROLS)
+        height = 57.2 if narrow else 62.0  # frame, padding and foot
+        if self._shows("bars"):
+            height += Lanes.of(narrow=narrow).end + 34 * ("n" in picks)
+        if self._matrix_is_out:
+            height += (39 + 23 * self._count) if narrow else (39 + 26 * self._count)
+        if self._shows("sum"):
+            lines, short_lines = 3 if len(self.w) > 4 else 2, len(self.w) if len(self.w) > 3 else 2
+            height += 4.8 + (21 * short_lines if narrow else 22 * lines + 1)
+        if self._shows("controls"):
+            rows = bool(picks & {"mode", "all_at_once"}) + ("operation" in picks)
+            height += 35.3 * rows if narrow else 38.4 * (rows > 0)
+        if self._shows("words"):
+            height += 68.9 if narrow else 48.6
+        return round(height)
+
     def still(self) -> Figure:
-        """Draw the four rows of bars and the matrix, at the present output."""
-        fig = plt.figure(figsize=(plot.WIDTH, 4.4))
-        left, right = fig.add_gridspec(1, 2, width_ratios=(1.3, 1), wspace=0.02)
-        grid = left.subgridspec(4, 1, hspace=0.02)
-        rows = [fig.add_subplot(grid[0])]
-        rows += [fig.add_subplot(grid[i], sharex=rows[0]) for i in range(1, 4)]
-        self._draw_rows(rows)
-        self._draw_matrix(fig.add_subplot(right))
+        """Draw what the live widget shows at rest: four rows of bars over one axis, the matrix under them if it is out.
+
+        Across, one unit is one place on the index axis; down, one is a pixel of the live widget, from its top.
+        """
+        lanes = Lanes.of(narrow=False)
+        bars = lanes.end if self._shows("bars") else 0
+        height = bars + (39 + 26 * self._count if self._matrix_is_out else 0)
+        size = plot.WIDTH, plot.WIDTH * (max(height, 60) + 8) / _WIDE
+        fig, ax = plt.subplots(figsize=size, layout="constrained")
+        fig.get_layout_engine().set(w_pad=0, h_pad=0)
+        columns = len(self.x) + 2 * (len(self.w) - 1)
+        margin = columns * _MARGIN / (_WIDE - _MARGIN)  # in places
+        left = 0.5 - len(self.w)
+        ax.set(xlim=(left - 1.03 * margin, left + columns), ylim=(max(height, 60), -8))
+        ax.axis("off")
+        if bars:
+            self._draw_bars(ax, lanes, left - margin)
+        if self._matrix_is_out:
+            self._draw_matrix(ax, bars + 30, left - margin, margin)
         return fig
 
-    def _draw_rows(self, axes: Sequence[Axes]) -> None:
-        taps, start = len(self.w), self.first
-        terms = self._terms(self.n)
-        met = [0.0 if m is None else self.x[m] for _, _, m in terms]
+    def _draw_bars(self, ax: Axes, lanes: Lanes, margin: float) -> None:
+        y, start, terms = self.output, self.first, self._terms(self.n)
         under = [at for _, at, _ in terms]
-        y, here = self.output, self.n + start
-        window = f"w[{here}-m]" if self.operation == "convolution" else f"w[m{-terms[0][1]:+d}]".replace("+0", "")
+        met = [0.0 if m is None else self.x[m] for _, _, m in terms]
+        products = [tap * sample for tap, sample in zip(self.w, met, strict=True)]
+        whole = y if self.mode == "circular" else self._full()
+        place = start + self.n
+        window = (min(under) - 0.5, 0), len(self.w), lanes.p_end
+        ax.add_patch(Rectangle(*window, facecolor=plot.COLORS["kernel"], alpha=0.09, linewidth=0, zorder=0))
+        index = f"{place} - m" if self.operation == "convolution" else f"m{-under[0]:+d}".replace("+0", "")
+        rows = (
+            (lanes.x, "$x[m]$", "input", _Scale(lanes.x_zero, lanes.unit)),
+            (lanes.w, f"$w[{index}]$", "kernel", _Scale(lanes.w_zero, lanes.unit)),
+            (lanes.p, "products", "product", _Scale.fit(np.outer(self.x, self.w), lanes.p + 15, lanes.p_bottom)),
+            (lanes.y, "$y[n]$", "output", _Scale.fit(whole, lanes.y + 20, lanes.y_bottom - 4)),
+        )
+        for top, name, color, scale in rows:
+            plot.label(ax, margin, top + 10, name, color, ha="left")
+            ax.plot(
+                [1 - len(self.w) - 0.5, ax.get_xlim()[1]],
+                [scale.zero] * 2,
+                color=plot.COLORS["grid"],
+                linewidth=0.8,
+                zorder=0.5,
+            )
+        scales = [scale for *_, scale in rows]
+        _bars(ax, scales[0], range(len(self.x)), self.x, "input")
+        _bars(ax, scales[1], under, self.w, "kernel")
+        _bars(ax, scales[2], under, products, "product")
+        _bars(ax, scales[3], np.arange(len(y)) + start, y, "output", strong=place)
+        for at in (at for _, at, m in terms if m is None):
+            ax.plot(at, lanes.x_zero, "o", markersize=4, mfc=plot.COLORS["paper"], mec=plot.COLORS["input"])
         beyond = [(at, self.x[m]) for _, at, m in terms if m is not None and m != at]
-        _bars(axes[0], range(len(self.x)), self.x, "input", "$x[m]$")
-        _bars(axes[0], [at for at, _ in beyond], [value for _, value in beyond], "input", hollow=True)
-        _bars(axes[1], under, self.w, "kernel", f"${window}$")
-        _bars(axes[2], under, [tap * value for tap, value in zip(self.w, met, strict=True)], "product", "products")
-        _bars(axes[3], np.arange(len(y)) + start, y, "output", "$y[n]$", strong=here)
-        bottom, top = axes[1].get_ylim()
-        axes[1].set_ylim(bottom - 0.3 * (top - bottom), top)  # room for the taps' names
+        _bars(ax, scales[0], [at for at, _ in beyond], [value for _, value in beyond], "input", hollow=True)
+        for at in under:
+            ax.plot([at, place], [lanes.p_end, lanes.sum], color=plot.COLORS["product"], linewidth=1)
+        plot.label(
+            ax, place, lanes.sum, "Σ", "product", bbox={"boxstyle": "circle,pad=0.15", "fc": plot.COLORS["paper"]}
+        )
+        roomy = len(self.x) + 2 * len(self.w) <= 14
         for k, at in enumerate(under):
-            name = f"$w[{k}]$" if len(self.x) + 2 * taps <= 14 else str(k)  # no room for more where columns are many
-            plot.label(axes[1], at, 0.08, name, "kernel", fontsize=7, transform=axes[1].get_xaxis_transform())
-        shade = {"color": plot.COLORS["kernel"], "alpha": 0.08, "linewidth": 0, "zorder": 0}
-        for ax in axes[:3]:
-            ax.axvspan(min(under) - 0.5, max(under) + 0.5, **shade)
-        axes[0].set_xlim(-taps + 0.4, len(self.x) + taps - 1.4)
-        places = max(len(self.x), start + len(y))
-        axes[0].set_xticks(range(0, places, 1 if places <= 10 else 2))
-        for ax in axes[:3]:
-            ax.tick_params(bottom=False, labelbottom=False)
-        axes[3].tick_params(bottom=False)
-        axes[3].set_xlabel("$m$, and $n$")
+            plot.label(ax, at, lanes.w_ticks - 4, f"$w[{k}]$" if roomy else str(k), "kernel")
+        for m in range(len(self.x)):
+            plot.label(ax, m, lanes.x_ticks - 4, str(m), "muted")
+        for n in range(start, start + len(y)):
+            if roomy or n < 10 or n % 2 == place % 2:
+                plot.label(ax, n, lanes.y_ticks - 4, str(n), "ink" if n == place else "muted")
 
-    def _draw_matrix(self, ax: Axes) -> None:
-        """Cells of y, A and x in units of one cell, the first row on top."""
+    def _full(self) -> np.ndarray:
+        return (convolve if self.operation == "convolution" else correlate)(self.x, self.w, method="taps")
+
+    def _draw_matrix(self, ax: Axes, top: float, left: float, margin: float) -> None:
+        """Cells of A, each column under its sample; in the margin the vector y."""
         matrix, y = self.matrix, self.output
-        rows, columns = matrix.shape
         largest = max(np.abs(matrix).max(), 1e-9)
-        fits = all(len(_short(value)) <= 3 for value in matrix.flat)  # "0.5" does, "−0.5" would stick out
-        for (n, m), value in np.ndenumerate(matrix):
-            _cell(ax, m, n, _short(value) if value and fits else "", "kernel", 0.5 * abs(value) / largest)
-        x_top = (rows - columns) / 2
-        for n in range(rows):
-            _cell(ax, -2.6, n, _short(y[n]), "output", 0.15, width=1.8)
-        for m in range(columns):
-            _cell(ax, columns + 0.5, m + x_top, _short(self.x[m]), "input", 0.15, width=1.3)
-        for left, width in ((-2.6, 1.8), (0, columns)):
-            frame = Rectangle((left, self.n), width, 1, fill=False, edgecolor=plot.COLORS["output"], linewidth=1.6)
-            ax.add_patch(frame)
-        top = min(0.0, x_top)
+        roomy = matrix.shape[1] + 2 * len(self.w) <= 14
         for at, name, color in (
-            (-1.7, "$y$", "output"),
-            (columns / 2, "$A$", "kernel"),
-            (columns + 1.15, "$x$", "input"),
+            (0, "$y$", "output"),
+            (0.13, "=", "ink"),
+            (0.3, "$A$", "kernel"),
+            (0.44, "$x$", "input"),
         ):
-            plot.label(ax, at, top - 0.7, name, color)
-        plot.label(ax, -0.4, rows / 2, "=")
-        ax.set(xlim=(-2.9, columns + 2), ylim=(max(rows, columns + x_top) + 0.3, top - 1.3), aspect="equal")
-        ax.axis("off")
+            plot.label(ax, left + at * margin, top - 14, name, color, ha="left")
+        for (n, m), value in np.ndenumerate(matrix):
+            text = _short(value) if value and (roomy or len(_short(value)) < 3) else ""
+            _cell(ax, m - 0.5, top + 26 * n, text, "kernel", 0.45 * abs(value) / largest)
+        for n, value in enumerate(y):
+            plot.label(ax, left + 0.12 * margin, top + 26 * n + 13, str(n + self.first), "muted")
+            _cell(ax, left + 0.25 * margin, top + 26 * n, _short(value), "output", 0.12, width=0.65 * margin)
+        for start, width in ((left + 0.25 * margin, 0.65 * margin), (-0.5, matrix.shape[1])):
+            frame = (start, top + 26 * self.n), width, 26
+            ax.add_patch(Rectangle(*frame, fill=False, edgecolor=plot.COLORS["output"], linewidth=1.6, zorder=3))
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Heights on the drawing, from its top: those that ``lanes`` in the JavaScript gives, which a test holds to it."""
+
+    unit: float
+    x: float
+    x_zero: float
+    x_ticks: float
+    w: float
+    w_zero: float
+    w_ticks: float
+    p: float
+    p_bottom: float
+    p_end: float
+    sum: float
+    y: float
+    y_bottom: float
+    y_ticks: float
+    end: float
+
+    @classmethod
+    def of(cls, *, narrow: bool) -> Lanes:
+        """The lanes on a phone, or where there is more room."""
+        unit = 9.5 if narrow else 12
+        x_ticks = 14 + 2 * REACH * unit + 25
+        w = x_ticks + 20
+        w_ticks = w + 13 + 2 * REACH * unit + 25
+        p_bottom = w_ticks + (52 if narrow else 63)
+        p_end = p_bottom + 17
+        y_bottom = p_end + (95 if narrow else 110)
+        y_ticks = y_bottom + 28
+        zeros = {"x_zero": 14 + REACH * unit, "w_zero": w + 13 + REACH * unit}
+        return cls(
+            unit=unit, x=0, x_ticks=x_ticks, w=w, w_ticks=w_ticks, p=w_ticks + 4, p_bottom=p_bottom, p_end=p_end,
+            sum=p_end + 22, y=p_end + 38, y_bottom=y_bottom, y_ticks=y_ticks, end=y_ticks + 4, **zeros,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Scale:
+    zero: float
+    unit: float
+
+    @classmethod
+    def fit(cls, values: np.ndarray, top: float, bottom: float) -> _Scale:
+        """Fit values, zero among them, between two heights."""
+        low, high = min(0.0, np.min(values)), max(0.0, np.max(values))
+        unit = (bottom - top) / max(high - low, 0.5)
+        return cls(top + max(high, 0.5 if not low else 0) * unit, unit)
 
 
 def _short(value: float) -> str:
@@ -243,33 +370,29 @@ def _listed(values: Sequence[float]) -> str:
 
 def _bars(
     ax: Axes,
+    scale: _Scale,
     places: Sequence[float],
     values: Sequence[float],
     color: str,
-    name: str = "",
     *,
     hollow: bool = False,
     strong: int | None = None,
 ) -> None:
     """Bars with their values; ``strong`` is the place of the one that the others stand back for."""
-    fill = {"facecolor": "none", "edgecolor": plot.COLORS[color], "linestyle": ":"} if hollow else {}
+    roomy = ax.get_xlim()[1] - ax.get_xlim()[0] < 20
     for place, value in zip(places, values, strict=True):
-        alpha = 1.0 if strong in (None, place) else 0.45
-        ax.bar(place, value, 0.7, **({"color": plot.COLORS[color], "alpha": alpha} | fill))
-        offset = (0, -2) if value < 0 else (0, 2)
-        align = {"ha": "center", "va": "top" if value < 0 else "bottom", "fontsize": 8, "color": plot.COLORS[color]}
-        ax.annotate(_short(value), (place, value), offset, textcoords="offset points", **align)
-    plot.baseline(ax)
-    ax.margins(y=0.3)
-    ax.set_yticks([])
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
-    if name:
-        ax.set_title(name, color=plot.COLORS[color], pad=2)
+        fill = {"facecolor": "none", "edgecolor": plot.COLORS[color], "linestyle": ":"} if hollow else {}
+        fill = {"color": plot.COLORS[color], "alpha": 1.0 if strong in (None, place) else 0.45, "linewidth": 0} | fill
+        if hollow:
+            del fill["color"], fill["linewidth"]
+        ax.bar(place, -value * scale.unit, 0.7, bottom=scale.zero, **fill)
+        tip = scale.zero - value * scale.unit + (11 if value < 0 else -10)
+        if roomy or len(_short(value)) < 3 or strong == place:
+            plot.label(ax, place, tip, _short(value), color)
 
 
 def _cell(ax: Axes, left: float, top: float, text: str, color: str, tint: float, *, width: float = 1.0) -> None:
-    frame = Rectangle((left, top), width, 1, facecolor="none", edgecolor=plot.COLORS["grid"], linewidth=0.6)
-    ax.add_patch(Rectangle((left, top), width, 1, facecolor=plot.COLORS[color], alpha=tint, linewidth=0))
-    ax.add_patch(frame)
-    plot.label(ax, left + width / 2, top + 0.52, text, "ink" if color == "kernel" else color, fontsize=7.5)
+    box = (left, top), width, 26
+    ax.add_patch(Rectangle(*box, facecolor=plot.COLORS[color], alpha=tint, linewidth=0))
+    ax.add_patch(Rectangle(*box, facecolor="none", edgecolor=plot.COLORS["grid"], linewidth=0.6))
+    plot.label(ax, left + width / 2, top + 13, text, "ink" if color == "kernel" else color)

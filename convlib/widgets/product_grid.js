@@ -351,7 +351,9 @@ function render({ model, el }) {
   const range = { low: 2 * start, high: 2 * start + a.length + b.length - 2, step: 1 };
   const spoken = (n) => words({ a: view.get("a"), b: view.get("b"), start: view.get("start"), mode: view.get("mode"), n }).sentence;
   const name = view.get("mode") === "dice" ? "total" : "n";
-  const scrub = player(view, "n", name, { ...range, start: range.low, stride: 1, pause: 1000, spoken });
+  // The first index may be another one since the player was made.
+  const bounded = { ...view, set: (trait, value) => view.set(trait, max(value, 2 * view.get("start"))) };
+  const scrub = player(bounded, "n", name, { ...range, start: range.low, stride: 1, pause: 1000, spoken });
   Object.assign(state, { scrub, playing: scrub.playing });
 
   const choose = (event) => {

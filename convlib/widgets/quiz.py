@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from importlib.resources import files
 
 import traitlets
 from markdown_it import MarkdownIt
 
-from convlib._validate import one_of
+from convlib._validate import integer, one_of
 from convlib.widgets.base import Widget
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
@@ -54,30 +55,57 @@ def check_questions(questions: list[dict]) -> list[dict]:
     return checked
 
 
+def chosen(name: str, numbers: Sequence[int] | None) -> list[int]:
+    """Numbers of questions of the quiz ``name``, counted from 1, checked; all of them for None."""
+    count = len(load(name))
+    if numbers is None:
+        return list(range(1, count + 1))
+    if isinstance(numbers, str) or not isinstance(numbers, list | tuple | range) or not numbers:
+        raise TypeError(f"questions must be a list of numbers from 1 to {count}, got {numbers!r}")
+    checked = [integer("questions", number, low=1) for number in numbers]
+    if max(checked) > count or len(set(checked)) < len(checked):
+        raise ValueError(f"questions must be different numbers from 1 to {count}, got {list(numbers)}")
+    return checked
+
+
 class Quiz(Widget):
-    """A chapter's concept questions.
+    """A chapter's concept questions, or some of them where they belong.
 
     Parameters
     ----------
     name : str
         Of a file in ``convlib/quizzes``, without its ending.
+    questions : sequence of int, optional
+        Which of them, counted from 1; by default all.
 
     Attributes
     ----------
+    tries : list of list of int
+        For each question, which choices the reader has tried: the first one first, the latest one last.
     right_first : int
         How many questions the reader has answered correctly at the first try.
+
+    Examples
+    --------
+    >>> Quiz("01_convolution_integral", questions=[2])
+    Quiz('01_convolution_integral': 1 question)
     """
 
     title = traitlets.Unicode().tag(sync=True)
+    numbers = traitlets.List().tag(sync=True)
     questions = traitlets.List().tag(sync=True)
+    tries = traitlets.List().tag(sync=True)
     right_first = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, name: str) -> None:
-        self._source = load(name)
-        super().__init__(title=name, questions=[_rendered(question) for question in self._source])
+    def __init__(self, name: str, questions: Sequence[int] | None = None) -> None:
+        numbers = chosen(name, questions)
+        every = load(name)
+        self._source = [every[number - 1] for number in numbers]
+        super().__init__(title=name, numbers=numbers, questions=[_rendered(question) for question in self._source])
 
     def __repr__(self) -> str:
-        return f"Quiz({self.title!r}: {len(self._source)} questions)"
+        count = len(self._source)
+        return f"Quiz({self.title!r}: {count} question{'s' if count > 1 else ''})"
 
     def fallback(self) -> dict[str, str]:
         """The questions as a list, with the answers below it: a quiz needs words on paper, not a picture."""

@@ -245,7 +245,7 @@ def limits(trait: traitlets.TraitType) -> dict[str, object]:
     known = {key: getattr(trait, key) for key in ("low", "high", "step", "most") if hasattr(trait, key)}
     if hasattr(trait, "names"):
         known["names"] = list(trait.names)
-    if isinstance(trait, Count) or type(trait.default_value) is int:
+    if isinstance(trait, Count | traitlets.Int):
         known["whole"] = True
     if isinstance(trait, traitlets.Bool):
         known["whether"] = True

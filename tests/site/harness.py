@@ -48,12 +48,12 @@ def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "lig
         for identifier, model in dependency_state([widget], drop_defaults=False).items()
         if model["model_module"] == "anywidget"
     }
-    serial: Counter[type] = Counter()
+    serial: Counter[str] = Counter()
     mounts = ""
     for widget in [widget for widget in widgets for _ in range(views)]:
-        serial[type(widget)] += 1
+        serial[type(widget).__name__] += 1
         still = widget.fallback()["text/html"]
-        mounts += book_widgets.mount_point(widget.model_id, still, type(widget), serial[type(widget)])
+        mounts += book_widgets.mount_point(widget.model_id, still, type(widget), serial[type(widget).__name__])
     static.mkdir(exist_ok=True)
     for name in ("widget-host.js", "widget-links.js"):
         shutil.copy(ROOT / "book" / "_assets" / name, static / name)
@@ -100,6 +100,21 @@ def wait_for_trait(place: Locator, name: str, holds: str) -> None:
         f"([node, name]) => (({{ value }}) => {holds})({{ value: node.model.get(name) }})", arg=[node, name]
     )
     settled(place)
+
+
+#: A script for ``page.add_init_script``: it adds up how much the page's parts have been shifted, as Chromium counts it.
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+def shift(page: Page) -> float:
+    """The cumulative layout shift so far, of a page that was opened with ``SHIFTS``; below 0.1 is called good."""
+    settled(page)
+    return page.evaluate("window.shifted")
 
 
 def set_trait(place: Locator, name: str, value: object) -> None:

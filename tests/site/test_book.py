@@ -60,15 +60,15 @@ def test_front_page_has_a_live_widget_on_the_first_screen(page: Page, site):
 def test_widgets_of_the_chapter(page: Page, watch: Watch, site):
     """The explorer and the quiz of the built chapter answer to mouse and keyboard."""
     page.goto(f"{site}/{CHAPTER}")
-    page.get_by_label("g slides").first.select_option("box")
+    page.locator(".thumbnails.g input").first.check(force=True)
     page.locator(".cl-explorer .play").first.click()
     expect(page.locator(".cl-explorer .play").first).to_have_text("❚❚ Pause")
     second = page.locator(".cl-still").nth(1)
     second.scroll_into_view_if_needed()
     second = page.locator(".cl-explorer").nth(1)
-    expect(second.locator(".agreement")).to_contain_text("Here the flip matters.")
-    second.get_by_label("g slides").select_option("gaussian")
-    expect(second.locator(".agreement")).to_contain_text("Here the flip makes no difference.")
+    expect(second.locator(".note")).to_contain_text("Here the flip matters:")
+    second.locator(".thumbnails.g input").nth(3).check(force=True)
+    expect(second.locator(".note")).to_contain_text("Here the flip makes no difference:")
     page.locator(".cl-quiz, .cl-quiz-still").first.scroll_into_view_if_needed()
     page.locator(".cl-quiz input").first.focus()
     page.keyboard.press("Space")
@@ -161,7 +161,7 @@ def test_theme_switch_reaches_figures_and_widgets(page: Page, site):
     page.goto(f"{site}/{CHAPTER}")
     walk(page)
     probe = """selector => getComputedStyle(document.querySelector(selector)).stroke"""
-    figure, widget = ".cl-figure:not(.cl-still *) svg path[style*='--cl-input']", ".cl-explorer .curve.f"
+    figure, widget = ".cl-figure:not(.cl-still *) svg path[style*='--cl-input']", ".cl-explorer .stage .curve.f"
     seen = []
     for theme in ("light", "dark"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)

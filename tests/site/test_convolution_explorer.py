@@ -1,207 +1,451 @@
-"""ConvolutionExplorer in a browser: its maths against convlib, its controls by mouse and keyboard, its speed."""
+"""ConvolutionExplorer in a browser: flip, slide, multiply, add up, guess; by mouse, by finger, by keys."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import ConvolutionExplorer
-from convlib.widgets.convolution_explorer import SHAPES
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import trait
+from tests.site.harness import set_trait, settled, trait, wait_for_trait
+
+Point = tuple[float, float]
 
 
-def parts(place: Locator) -> tuple[Locator, Locator, Locator]:
-    """The slider for t, the surface that drags g, and the surface that picks t."""
-    return place.locator("input[type=range]"), place.locator(".grab"), place.locator(".pick")
+@dataclass
+class Axes:
+    """Where times and heights of a mounted explorer are on the screen."""
+
+    place: Locator
+
+    def at(self, t: float, panel: str = "curves", share: float = 0.5) -> Point:
+        """The point at time ``t``, a share of the height of a panel's surface down."""
+        x = self.place.locator(".cl-explorer .stage").bounding_box()
+        box = self.place.locator({"curves": ".look", "product": ".read", "output": ".pick"}[panel]).bounding_box()
+        scale = (x["width"] - 28) / 6
+        return x["x"] + 20 + (t + 3) * scale, box["y"] + share * box["height"]
 
 
-@pytest.mark.parametrize("operation", ["convolution", "correlation"])
-def test_maths_is_convlibs(mounted, page, operation):
-    """All pairs of shapes, the drawn ones random: the page's curve is convlib's to rounding."""
-    mounted(ConvolutionExplorer())
-    rng = np.random.default_rng(17)
-    for f in SHAPES:
-        for g in SHAPES:
-            f_nodes, g_nodes = rng.uniform(-1, 1, (2, 41)).astype(np.float32)
-            widget = ConvolutionExplorer(f=f, g=g, operation=operation, f_samples=f_nodes, g_samples=g_nodes)
-            arguments = (f, g, f_nodes.tolist(), g_nodes.tolist(), operation)
-            page_curve = harness.call(page, ConvolutionExplorer, "slide", *arguments)
-            np.testing.assert_allclose(page_curve, widget.output().values, atol=1e-9, err_msg=f"{f}, {g}")
+def drag(page: Page, start: Point, *stops: Point, release: bool = True) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    for stop in stops:
+        page.mouse.move(*stop, steps=6)
+    if release:
+        page.mouse.up()
+
+
+class Finger:
+    """A real finger, by the browser's own touch events."""
+
+    def __init__(self, page: Page) -> None:
+        self.cdp = page.context.new_cdp_session(page)
+
+    def send(self, kind: str, *points: Point) -> None:
+        touches = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        self.cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+    def drag(self, start: Point, stop: Point, *, end: str | None = "touchEnd") -> None:
+        self.send("touchStart", start)
+        for i in range(1, 9):
+            self.send("touchMove", tuple(a + (b - a) * i / 8 for a, b in zip(start, stop, strict=True)))
+        if end:
+            self.send(end)
+
+
+@pytest.fixture
+def phone(chromium, tmp_path) -> Callable[..., tuple[Locator, Page, Finger]]:
+    """Mount a widget on a phone with touch: gives its place, the page, a finger."""
+    context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    with serving(tmp_path) as address:
+
+        def mount(widget: ConvolutionExplorer) -> tuple[Locator, Page, Finger]:
+            harness.write_page(tmp_path, widget)
+            page.goto(f"{address}/index.html")
+            page.wait_for_selector(".cl-mount.mounted")
+            page.evaluate("document.body.style.height = '2500px'")
+            return page.locator(".cl-live").first, page, Finger(page)
+
+        yield mount
+    context.close()
+
+
+def centre(node: Locator) -> Point:
+    box = node.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def turned(place: Locator) -> None:
+    """Wait until g has come to rest on one side of its hinge."""
+    expect(place.locator(".cl-explorer")).not_to_have_class("turning")
+    place.page.wait_for_function("node => !node.querySelector('.turning')", arg=place.element_handle())
 
 
 def test_shown_numbers_are_pythons(mounted):
-    """The area in the text is the one that Python computes, at several shifts."""
-    place = mounted(ConvolutionExplorer(f="triangle", g="exponential"))
-    for t in (-1.3, -0.2, 0.0, 0.64, 2.5):
-        harness.set_trait(place, "t", t)
-        area = ConvolutionExplorer(f="triangle", g="exponential", t=t).area
-        expect(place.locator(".readout")).to_contain_text(f"= {area:.3f}.")
+    """The area in every text is the one that Python computes, at several shifts, also of the correlation."""
+    for operation, sign in (("convolution", "∗"), ("correlation", "⋆")):
+        place = mounted(ConvolutionExplorer(f="triangle", g="exponential", operation=operation))
+        for t in (-1.3, -0.2, 0.0, 0.64, 2.5):
+            set_trait(place, "t", t)
+            area = ConvolutionExplorer(f="triangle", g="exponential", operation=operation, t=t).area
+            expect(place.locator(".readout")).to_contain_text(f"= {area:.3f}.")
+            expect(place.locator(".value")).to_contain_text(f"(f\xa0{sign}\xa0g)")
+            expect(place.locator(".amount")).to_have_text(f"area {area:.3f}")
+
+
+def test_flip_by_mouse(mounted, page: Page):
+    """Dragged across its hinge g turns over, and falls back where it is let go too early; a click turns it, too."""
+    place = mounted(ConvolutionExplorer(t=0.0))
+    grip, name, axes = place.locator(".grip"), place.locator(".lane .name.g"), Axes(place)
+    x, y = centre(grip)
+    unit = axes.at(1)[0] - axes.at(0)[0]
+    drag(page, (x, y), (x + 0.55 * unit, y), release=False)
+    expect(place.locator(".cl-explorer.turning")).to_be_visible()
+    scale = place.locator(".stage path.curve.g").get_attribute("transform")
+    assert -0.6 < float(scale.split("scale(")[1].split()[0]) < -0.4, "foreshortened under the finger"
+    page.mouse.up()
+    turned(place)
+    assert trait(place, "operation") == "convolution"
+    drag(page, (x, y), (x + 1.4 * unit, y))
+    wait_for_trait(place, "operation", "value === 'correlation'")
+    turned(place)
+    expect(name).to_have_text("g(τ − t)")
+    expect(place.locator(".note")).to_contain_text("Here the flip matters: flipped, g gives the convolution")
+    grip.click()
+    turned(place)
+    assert trait(place, "operation") == "convolution"
+    expect(name).to_have_text("g(t − τ)")
+    place.get_by_role("radio", name="Gaussian").nth(1).check(force=True)
+    expect(place.locator(".note")).to_contain_text("no difference: g is its own mirror image")
+
+
+def test_slide_pick_and_pin_by_mouse(mounted, page: Page):
+    """g's own curve slides; a press on the output picks t; hovering there only reads; three dots stand in a strip."""
+    place = mounted(ConvolutionExplorer(f="box", g="exponential", t=0.0))
+    axes = Axes(place)
+    drag(page, axes.at(-0.3, share=0.8), axes.at(0.7, share=0.8))
+    assert trait(place, "t") == pytest.approx(1.0, abs=0.03)
+    drag(page, axes.at(-2, share=0.2), axes.at(-1, share=0.2))
+    assert trait(place, "t") == pytest.approx(1.0, abs=0.03), "empty paper does not slide"
+    page.mouse.move(*axes.at(-1.5, "output"))
+    expect(place.locator(".reading")).to_have_text("(f\xa0∗\xa0g)(−1.50) = 0.000")
+    expect(place.locator(".value")).to_contain_text("(1.00)")
+    page.mouse.click(*axes.at(0.5, "output"))
+    assert trait(place, "t") == pytest.approx(0.5, abs=0.011)
+    set_trait(place, "t", 0.5)
+    page.mouse.click(*axes.at(0.1))
+    page.mouse.move(3, 3)
+    f, g = place.locator(".lane .name.f"), place.locator(".lane .name.g")
+    expect(f).to_have_text("f(0.10) = 1.00")
+    expect(g).to_have_text(f"g(0.40) = {np.exp(-0.4):.2f}")
+    expect(place.locator(".lane .name.product")).to_have_text(f"1.00 × {np.exp(-0.4):.2f} = {np.exp(-0.4):.2f}")
+    expect(place.locator(".bead >> visible=true")).to_have_count(3)
+    page.mouse.click(3, 3)
+    expect(f).to_have_text("f(τ)")
+    expect(place.locator(".bead >> visible=true")).to_have_count(0)
+
+
+def test_equal_quantities_are_equally_large(mounted):
+    """The cup is one unit wide, and its level is the dot's height; the filled area has as many square pixels."""
+    place = mounted(ConvolutionExplorer(f="box", g="box", t=0.3))
+    numbers = place.evaluate(
+        """node => {
+            const box = (name) => node.querySelector(name).getBBox();
+            const [area, liquid, dot] = [box("path.area"), box("rect.area"), node.querySelector(".dot")];
+            return [area.width * area.height, liquid.width * liquid.height, liquid.y, Number(dot.getAttribute("cy"))];
+        }"""
+    )
+    assert numbers[0] == pytest.approx(numbers[1], rel=0.02)
+    assert numbers[2] == pytest.approx(numbers[3], abs=0.2)
+
+
+def test_add_up(mounted, page: Page):
+    """The area pours into the cup: at once for readers who asked for less motion; the end says what was seen."""
+    for motion in ("no-preference", "reduce"):
+        page.emulate_media(reduced_motion=motion)
+        place = mounted(ConvolutionExplorer(t=0.5))
+        page.mouse.click(*Axes(place).at(0.2, "product", 0.9))
+        expect(place.locator(".note")).to_contain_text("The area 0.632 fills a cup one unit wide to the height 0.632")
+        expect(place.locator(".drop >> visible=true")).to_have_count(0)
+        set_trait(place, "t", 0.7)
+        place.get_by_role("button", name="Add up").click()
+        expect(place.locator(".note")).to_contain_text("The area 0.518")
+
+
+def test_guess_first(mounted, page: Page):
+    """The output hides; what is drawn stays under the truth, and the number that says how close it is is right."""
+    place = mounted(ConvolutionExplorer(f="box", g="box"))
+    axes = Axes(place)
+    place.get_by_role("button", name="Guess first").click()
+    expect(place.locator("path.curve.output")).to_be_hidden()
+    expect(place.locator(".value")).to_contain_text("?")
+    drag(page, axes.at(-1, "output", 0.99), axes.at(0.2, "output", 0.06), axes.at(1.2, "output", 0.99))
+    place.locator(".play").click()
+    expect(place.locator(".note")).to_contain_text(
+        "of the peak on average; your peak is at t = 0.2, the true one at 0.0"
+    )
+    expect(place.locator("path.curve.output")).to_be_visible()
+    percent = int(place.locator(".note").inner_text().split("off by ")[1].split()[0])
+    assert 3 < percent < 40
+    place.get_by_role("button", name="Clear").click()
+    assert place.locator("path.curve.guess").get_attribute("d") == ""
+    page.emulate_media(reduced_motion="reduce")
+    place.get_by_role("button", name="Guess first").click()
+    page.keyboard.press("Home")
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    for _ in range(10):
+        page.keyboard.press("ArrowUp")
+    expect(place.locator(".pad:focus")).to_have_attribute("aria-valuetext", "your guess at t = 0.0: 1.00")
+    place.locator(".play").click()
+    expect(place.locator(".note")).to_contain_text("you put its peak right, at t = 0.0")
 
 
 def test_keyboard(mounted, page: Page):
     """Everything can be reached and done by Tab and keys alone."""
     place = mounted(ConvolutionExplorer())
     page.keyboard.press("Tab")
-    expect(place.get_by_label("f stands still")).to_be_focused()
-    page.keyboard.press("t")
-    assert trait(place, "f") == "triangle"
-    page.keyboard.press("Tab")
-    page.keyboard.press("b")
-    assert trait(place, "g") == "box"
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowRight")
-    assert trait(place, "operation") == "correlation"
-    page.keyboard.press("Tab")
-    for _ in range(3):
-        page.keyboard.press("ArrowRight")
-    expect(place.locator(".readout")).to_contain_text("At τ = 1.00: f is 0.00")
-    page.keyboard.press("Enter")
-    expect(place.locator(".readout")).to_contain_text("Pinned")
-    page.keyboard.press("Escape")
-    expect(place.locator(".readout")).to_contain_text("measure the area")
-    page.keyboard.press("Tab")
-    expect(place.locator(".play")).to_be_focused()
-    page.keyboard.press("Tab")
+    expect(place.get_by_role("slider", name="t", exact=True)).to_be_focused()
     page.keyboard.press("Home")
-    assert trait(place, "t") == -4
+    assert trait(place, "t") == -3
     page.keyboard.press("ArrowRight")
-    assert trait(place, "t") == -3.98
+    assert trait(place, "t") == -2.98
+    set_trait(place, "t", 0.5)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    wait_for_trait(place, "operation", "value === 'correlation'")
+    page.keyboard.press("Enter")
+    wait_for_trait(place, "operation", "value === 'convolution'")
+    page.keyboard.press("Tab")
+    read = place.get_by_role("slider", name="Read the values")
+    expect(read).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(read).to_have_attribute("aria-valuetext", "At τ = 0.40: f is 1.00, the sliding g is 0.90, the product 0.90.")
+    page.keyboard.press("Enter")
+    expect(place.locator(".chip")).to_have_text("✕ τ = 0.40")
+    page.keyboard.press("Escape")
+    expect(place.locator(".chip")).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(place.get_by_role("button", name="Add up")).to_be_focused()
+    for name in ("▶ Play", "Guess first"):
+        page.keyboard.press("Tab")
+        expect(place.get_by_role("button", name=name)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    assert trait(place, "f") == "triangle"
 
 
-def test_mouse(mounted, page: Page):
-    """Drag the sliding curve, pick a point of the output, hover to look, click to pin."""
-    place = mounted(ConvolutionExplorer(t=0.0))
-    slider, grab, pick = parts(place)
-    box = grab.bounding_box()
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(*middle)
-    page.mouse.down()
-    page.mouse.move(middle[0] + box["width"] / 8, middle[1], steps=5)
-    page.mouse.up()
-    assert trait(place, "t") == pytest.approx(1.0, abs=0.021)
-    box = pick.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 20)
-    expect(place.locator(".value")).to_have_text("−2.00")
-    assert trait(place, "t") == pytest.approx(1.0, abs=0.021), "hovering only looks"
-    page.mouse.down()
-    page.mouse.up()
-    assert trait(place, "t") == pytest.approx(-2.0, abs=0.021)
-    box = grab.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 30)
-    expect(place.locator(".readout")).to_contain_text("At τ = 0.00: f is 1.00")
-    page.mouse.down()
-    page.mouse.up()
-    page.mouse.move(5, 5)
-    expect(place.locator(".readout")).to_contain_text("Pinned")
-    assert slider.input_value() == "-2"
-
-
-def test_play_traces_to_the_end(mounted):
-    """Playing moves t on its own, pauses on a second press, and starts over at the end."""
-    place = mounted(ConvolutionExplorer(t=3.0))
-    play = place.locator(".play")
-    play.click()
-    expect(play).to_have_text("❚❚ Pause")
-    play.click()
-    expect(play).to_have_text("▶ Play")
-    assert -2 <= trait(place, "t") < 3, "the first time it starts on the left"
-    harness.set_trait(place, "t", 3.0)
-    play.click()
-    expect(play).to_have_text("▶ Play", timeout=5000)
-    assert trait(place, "t") == 4
-    play.click()
-    expect(play).to_have_text("❚❚ Pause")
-    assert trait(place, "t") < 0
-
-
-def test_play_with_reduced_motion(page: Page, mounted):
-    """For readers who asked for less motion it moves in steps, not in frames."""
-    page.emulate_media(reduced_motion="reduce")
-    place = mounted(ConvolutionExplorer(t=-4.0))
-    page.evaluate("window.steps = []")
-    place.evaluate("node => node.model.on('change:t', (_, t) => steps.push(t))")
-    place.locator(".play").click()
-    page.wait_for_function("steps.length >= 2")
-    place.locator(".play").click()
-    assert page.evaluate("steps.slice(0, 2)") == [-1.76, -1.52]
-
-
-def test_drawing(mounted, page: Page):
-    """A function drawn with the mouse, and one moved by keys, change the curve and the binary trait."""
-    place = mounted(ConvolutionExplorer(f="drawn", g="impulse", f_samples=np.zeros(41)))
-    pad = place.locator(".pad").first
-    box = pad.bounding_box()
-    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.5 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"], steps=4)
-    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"], steps=4)
-    page.mouse.up()
-    drawn = trait(place, "f_samples")
-    assert max(drawn) > 0.6
-    assert drawn[0] == drawn[-1] == 0
-    assert int(np.argmax(drawn)) == 20
-    harness.set_trait(place, "t", 0.0)
-    expect(place.locator(".readout")).to_contain_text(f"= {drawn[20]:.3f}.")
+@pytest.mark.parametrize("which", ["f", "g"])
+def test_drawing_in_place(mounted, page: Page, which):
+    """A function is drawn where it stands, g where it slides and as it is turned; by keys, too; the output follows."""
+    other = "g" if which == "f" else "f"
+    place = mounted(ConvolutionExplorer(**{which: "box", other: "impulse"}, t=0.5))
+    axes = Axes(place)
+    set_trait(place, f"{which}_samples", [0.0] * 41)
+    place.locator(f".thumbnails.{which} input").last.check(force=True)
+    drag(page, axes.at(-1), axes.at(0.2, share=0.05), axes.at(1, share=0.5))
+    drawn = trait(place, f"{which}_samples")
+    u = 0.2 if which == "f" else 0.5 - 0.2
+    assert np.argmax(drawn) == pytest.approx(20 + 10 * u, abs=1.01)
+    assert 0.5 < max(drawn) <= 1
+    page.keyboard.press("Tab")
+    pad = place.locator(".pad >> visible=true")
     pad.focus()
     for key in ("Home", "ArrowRight", "ArrowUp", "PageUp"):
         page.keyboard.press(key)
-    assert trait(place, "f_samples")[1] == pytest.approx(0.6)
-    expect(pad).to_have_attribute("aria-valuetext", "f(−1.9) = 0.60")
-    place.get_by_role("button", name="Clear").first.click()
-    assert trait(place, "f_samples") == [0.0] * 41
+    expect(pad).to_have_attribute("aria-valuetext", f"{which}(−1.9) = 0.60")
+    place.get_by_role("button", name="Clear").click()
+    assert trait(place, f"{which}_samples") == [0.0] * 41
+    place.get_by_role("button", name="Done").click()
+    expect(pad).to_have_count(0)
+    place.get_by_role("button", name=f"Draw {which} by hand").click()
+    expect(place.locator(".pad >> visible=true")).to_have_count(1)
 
 
-def test_the_flip(mounted):
-    """It says when the flip matters, and why not when it does not."""
-    place = mounted(ConvolutionExplorer(f="box", g="exponential"))
-    expect(place.locator(".agreement")).to_have_text("")
-    place.get_by_label("correlation").check()
-    place.get_by_label("∗ convolution").check()
-    expect(place.locator(".agreement")).to_contain_text("Here the flip matters.")
-    place.get_by_label("g slides").select_option("gaussian")
-    expect(place.locator(".agreement")).to_contain_text("g is even")
-    place.get_by_label("g slides").select_option("drawn")
-    expect(place.locator(".agreement")).to_contain_text("Here the flip matters.")
-    place.get_by_label("correlation").check()
-    expect(place.locator("text.name.output")).to_have_text("(f ⋆ g)(t)")
+def test_fingers(phone):
+    """Slide, flip, pick, guess by touch: the page does not scroll, and what the browser cancels is undone."""
+    place, page, finger = phone(ConvolutionExplorer(t=0.0))
+    axes = Axes(place)
+    thumb = centre(place.locator(".hand"))
+    finger.drag(thumb, (axes.at(1)[0], thumb[1]))
+    assert trait(place, "t") == pytest.approx(1.0, abs=0.06)
+    finger.drag(axes.at(0.8, share=0.8), axes.at(-0.2, share=0.8))
+    assert trait(place, "t") == pytest.approx(0.0, abs=0.15)
+    set_trait(place, "t", 0.0)
+    finger.drag(axes.at(-0.3, share=0.8), axes.at(0.9, share=0.8), end="touchCancel")
+    wait_for_trait(place, "t", "value === 0")
+    x, y = centre(place.locator(".grip"))
+    finger.drag((x, y), (x + 110, y), end="touchCancel")
+    turned(place)
+    assert trait(place, "operation") == "convolution"
+    finger.drag((x, y), (x + 110, y))
+    wait_for_trait(place, "operation", "value === 'correlation'")
+    finger.drag(axes.at(-1, "output"), axes.at(-0.5, "output"))
+    assert trait(place, "t") == pytest.approx(-0.5, abs=0.06)
+    place.get_by_role("button", name="Guess first").tap()
+    finger.drag(axes.at(-1, "output", 0.95), axes.at(0, "output", 0.1))
+    assert "L" in place.locator("path.curve.guess").get_attribute("d")
+    guess = place.locator("path.curve.guess").get_attribute("d")
+    finger.drag(axes.at(0, "output", 0.1), axes.at(1, "output", 0.9), end="touchCancel")
+    settled(place)
+    assert place.locator("path.curve.guess").get_attribute("d") == guess
+    assert page.evaluate("scrollY") == 0
+
+
+def test_a_finger_reads_and_a_second_one_is_ignored(phone):
+    """A finger that stays down shows the three values; a tap pins them; a tap elsewhere lets go."""
+    place, page, finger = phone(ConvolutionExplorer(f="box", g="box", t=0.0))
+    axes, f = Axes(place), place.locator(".lane .name.f")
+    finger.send("touchStart", axes.at(0.3, "product"))
+    expect(f).to_contain_text("f(0.3")
+    finger.send("touchEnd")
+    expect(f).to_have_text("f(τ)")
+    page.touchscreen.tap(*axes.at(2.0))
+    expect(f).to_contain_text("= 0.00")
+    page.touchscreen.tap(200, 40)
+    expect(f).to_have_text("f(τ)")
+    one, two = axes.at(-1, "output"), axes.at(2, "output")
+    finger.send("touchStart", one)
+    finger.send("touchStart", one, two)
+    finger.send("touchMove", one, (two[0] - 40, two[1]))
+    finger.send("touchEnd")
+    assert trait(place, "t") == pytest.approx(-1.0, abs=0.06)
+
+
+def test_pad_by_finger(phone):
+    """Drawing by hand does not scroll, and a cancelled stroke leaves nothing."""
+    place, page, finger = phone(ConvolutionExplorer(f="drawn", g="box", t=0.0))
+    axes, before = Axes(place), trait(place, "f_samples")
+    place.get_by_role("button", name="Draw f by hand").tap()
+    finger.drag(axes.at(-1), axes.at(1, share=0.05), end="touchCancel")
+    assert trait(place, "f_samples") == before
+    finger.drag(axes.at(-1), axes.at(1, share=0.05))
+    assert trait(place, "f_samples")[30] > 0.8
+    assert page.evaluate("scrollY") == 0
+
+
+def test_cause_and_effect_on_one_phone_screen(phone):
+    """From the top of the panels to the bottom of Play, and to the last thumbnail, it is at most 560 px."""
+    place, page, _ = phone(ConvolutionExplorer())
+    top = place.locator(".stage").bounding_box()["y"]
+    for control in (place.locator(".play"), place.locator(".thumbnails").last):
+        box = control.bounding_box()
+        assert box["y"] + box["height"] - top <= 560
+    place.get_by_role("button", name="Guess first").tap()
+    box = place.locator(".play").bounding_box()
+    assert box["y"] + box["height"] - top <= 560
+    page.set_viewport_size({"width": 320, "height": 664})
+    settled(place)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+REDUCED = {
+    "all": {},
+    "negative": {"f": "burst", "g": "drawn"},
+    "curves and product": {"show": ["curves", "product"]},
+    "no controls": {"show": ["curves", "product"], "controls": ["none"]},
+    "output": {"show": ["output"], "controls": ["slide", "guess"]},
+    "no shapes": {"controls": ["flip", "slide"], "f": "drawn", "g": "drawn"},
+}
+
+
+@pytest.mark.parametrize("traits", REDUCED.values(), ids=REDUCED)
+def test_room_is_the_live_height(mounted, page: Page, traits):
+    """At the three widths that room() speaks of, the live widget is as tall as it says."""
+    widget = ConvolutionExplorer(**traits)
+    place = mounted(widget)
+    for width, room in zip((358, 654, 790), widget.room(), strict=True):
+        page.set_viewport_size({"width": width + 32, "height": 900})
+        settled(place)
+        assert place.bounding_box()["width"] == width
+        assert place.bounding_box()["height"] == pytest.approx(room, abs=6)
+
+
+@pytest.mark.parametrize("width", [390, 822])
+def test_reduced_view_and_reward(mounted, page: Page, width):
+    """A view for the front page: two panels, one handle; what the reader has done is said once it is done."""
+    page.set_viewport_size({"width": width, "height": 700})
+    reward = "You have just computed a convolution."
+    place = mounted(ConvolutionExplorer(show=["curves", "product"], controls=["slide"], reward=reward))
+    for hidden in (".pick", ".grip", ".thumbnails", ".guess-first", ".value"):
+        expect(place.locator(f"{hidden} >> visible=true")).to_have_count(0)
+    expect(place.locator(".note")).not_to_have_text(reward)
+    height = place.bounding_box()["height"]
+    thumb = centre(place.locator(".hand"))
+    drag(page, thumb, (thumb[0] - 60, thumb[1]))
+    expect(place.locator(".note")).to_have_text(reward)
+    assert place.bounding_box()["height"] == height
+    place.get_by_role("button", name="Reset").click()
+    expect(place.locator(".note")).not_to_have_text(reward)
+
+
+LISTENING = """async (node, source) => {
+    const module = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    const el = document.createElement("div");
+    document.querySelector("main").append(el);
+    const off = node.model.off.bind(node.model);
+    const on = (event, act) => (event === "msg:custom" ? (window.order = act) : node.model.on(event, act));
+    const [get, set] = [(name) => node.model.get(name), (name, value) => node.model.set(name, value)];
+    module.default.render({ model: { get, set, on, off, save_changes() {} }, el });
+}"""
+
+
+def test_orders_from_prose(mounted, page: Page):
+    """What a link or Python can ask of it: play a stretch, turn over, pour, begin a guess, light each part, reset."""
+    place = mounted(ConvolutionExplorer(t=0.5))
+    place.evaluate(LISTENING, ConvolutionExplorer._esm)
+    view = page.locator(".cl-explorer").last
+    page.evaluate("order({ do: 'play', from: -1, to: -0.5 })")
+    wait_for_trait(place, "t", "value === -0.5")
+    page.evaluate("order({ do: 'flip' })")
+    assert trait(place, "operation") == "correlation"
+    page.evaluate("order({ do: 'flip', to: 'convolution' })")
+    assert trait(place, "operation") == "convolution"
+    page.evaluate("order({ do: 'pour' })")
+    expect(view.locator(".note")).to_contain_text("fills a cup")
+    page.evaluate("order({ do: 'guess' })")
+    expect(view.locator(".pad >> visible=true")).to_have_count(1)
+    page.evaluate("order({ do: 'reset' })")
+    expect(view.locator(".pad >> visible=true")).to_have_count(0)
+    assert trait(place, "t") == 0.5
+    for part in ConvolutionExplorer.parts:
+        page.evaluate("part => order({ do: 'light', part })", part)
+        expect(view.locator(".lit").first).to_be_attached()
+    assert set(ConvolutionExplorer.orders) == {"light", "reset", "play", "flip", "pour", "guess"}
 
 
 def test_two_impulses(mounted):
     """They meet at one shift only, and make an impulse."""
     place = mounted(ConvolutionExplorer(f="impulse", g="impulse", t=0.0))
     expect(place.locator(".readout")).to_contain_text("no number: an impulse.")
-    harness.set_trait(place, "t", 0.5)
+    expect(place.locator(".guess-first")).to_be_disabled()
+    set_trait(place, "t", 0.5)
     expect(place.locator(".readout")).to_contain_text("= 0.000.")
 
 
+def test_low_jumps_are_upright(mounted):
+    """The sides of a product of boxes stand upright at any height, and nothing reaches below the zero line."""
+    place = mounted(ConvolutionExplorer(f="box", g="drawn", g_samples=np.full(41, 0.1), t=0.0))
+    d = place.locator("path.curve.product").get_attribute("d")
+    points = [tuple(map(float, part.split())) for part in d[1:].split("L")]
+    assert points[0][0] == points[1][0]
+    assert points[-1][0] == points[-2][0]
+    assert len({y for _, y in points[1:-1]}) == 1
+    assert max(y for _, y in points) == points[0][1] == points[-1][1]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("f", ["box", "drawn"])
-def test_accessibility(mounted, page: Page, theme, f):
-    """axe-core finds nothing serious, in either theme, with the drawing pads open and shut."""
-    mounted(ConvolutionExplorer(f=f), theme=theme)
+def test_accessibility(mounted, page: Page, theme):
+    """axe-core finds nothing serious, in either theme, at rest, drawing, guessing."""
+    place = mounted(ConvolutionExplorer(f="drawn"), theme=theme)
     assert harness.serious_violations(page) == []
-
-
-def test_phone(mounted, page: Page):
-    """At 390 pixels nothing sticks out, and the slider can be touched."""
-    page.set_viewport_size({"width": 390, "height": 844})
-    place = mounted(ConvolutionExplorer(f="drawn", g="drawn"))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert place.locator(".play").bounding_box()["height"] >= 24
-
-
-def test_frames_while_dragging(unlimited, tmp_path):
-    """95 % of the frames of a drag take no longer than a sixtieth of a second."""
-    harness.write_page(tmp_path, ConvolutionExplorer())
-    context = unlimited.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    with serving(tmp_path) as address:
-        page.goto(f"{address}/index.html")
-        page.wait_for_selector(".cl-mount.mounted")
-        drags = [harness.frame_times(page, page.locator(".grab").bounding_box()) for _ in range(3)]
-    context.close()
-    # Other programs can only make frames longer: the shortest of the three is nearest to what they cost.
-    assert min(np.percentile(times, 95) for times in drags) <= 16.7
+    place.get_by_role("button", name="Draw f by hand").click()
+    assert harness.serious_violations(page) == []
+    place.get_by_role("button", name="Guess first").click()
+    assert harness.serious_violations(page) == []

@@ -18,11 +18,12 @@ import { viewOf } from "./js/life.js";
 export default {
   render(props) {
     const view = viewOf(props, "probe", { traits: ["n", "f", "data"] });
-    const said = document.createElement("output");
+    const said = document.createElement("div");
     view.obeys({
       play: ({ from, to }) => { said.dataset.played = `${from} to ${to}`; },
       flip: () => { said.dataset.flipped = "yes"; },
     });
+    said.className = "said";
     said.innerHTML = '<i data-part="left">left</i> <i data-part="right">right</i>';
     const text = document.createElement("p");
     const draw = () => {
@@ -60,6 +61,7 @@ def probe(tmp_path_factory):
     path = tmp_path_factory.mktemp("probe") / "probe.js"
     path.write_text(PROBE)
     Probe._esm = base.module_source(path)
+    Probe._css = base.style_source(path.with_suffix(".css"))
     widgets.Probe = Probe
     yield
     del widgets.Probe

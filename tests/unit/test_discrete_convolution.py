@@ -12,10 +12,15 @@ import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from convlib import plot
 from convlib.widgets.discrete_convolution import MODES, OPERATIONS, DiscreteConvolution
 
 NUMBERS = st.floats(-3, 3, allow_nan=False)
 ALL_KINDS = pytest.mark.parametrize(("mode", "operation"), list(itertools.product(MODES, OPERATIONS)))
+
+
+def _traits(widget):
+    return {name: getattr(widget, name) for name in ("x", "w", "n", "mode", "operation")}
 
 
 def around_the_ring(x, w, operation):
@@ -158,12 +163,15 @@ def test_still_picture_is_drawn(mode, operation):
     """For every mode and operation, long and short: four rows of bars and the matrix, described with the sum."""
     for x, w in (([1, 2, 3, 1], [2, 1, -1]), ([0.5], [0] * 5), ([1] * 10, [0.25, -0.5])):
         widget = DiscreteConvolution(x=x, w=w, n=0, mode=mode, operation=operation)
-        figure = widget.still()
-        assert len(figure.axes) == 5
-        titles = [ax.get_title() for ax in figure.axes[:4]]
-        assert titles[0] == "$x[m]$"
-        assert re.fullmatch(r"\$w\[(\d+-m|m([+-]\d+)?)\]\$", titles[1])
-        plt.close(figure)
+        alone, both = widget.still(), DiscreteConvolution(**_traits(widget), all_at_once=True).still()
+        captions = [text.get_text() for text in alone.axes[0].texts[:4]]
+        assert captions[0] == "$x[m]$"
+        assert re.fullmatch(r"\$w\[(\d+ - m|m([+-]\d+)?)\]\$", captions[1])
+        assert both.get_figheight() > alone.get_figheight() + 26 * len(widget.output) * plot.WIDTH / 620
+        plt.close(alone)
+        plt.close(both)
+        assert "matrix" not in "".join(widget.describe())
+        widget.all_at_once = True
         alt, caption = widget.describe()
         assert f"{len(widget.output)} by {len(x)} matrix" in alt
         assert f"= {widget.output[0]:g}".replace("-", "−") in caption
@@ -171,14 +179,37 @@ def test_still_picture_is_drawn(mode, operation):
 
 
 def test_still_picture_stands_each_thing_in_its_place():
-    """The bars of the default's still: y[3] under x[3], its taps flipped under x[3], x[2], x[1]."""
+    """The bars of the default's still: y[3] under x[3], its taps flipped under x[3] to x[1]; one unit for x and w."""
     figure = DiscreteConvolution().still()
-    bars = [
-        {round(p.get_center()[0]): p.get_height() for p in ax.patches if abs(p.get_width() - 0.7) < 1e-6}
-        for ax in figure.axes
-    ]
+    rows = [
+        {round(bar.get_center()[0]): -bar.get_height() for bar in bars} for bars in figure.axes[0].containers
+    ]  # one container a bar
     plt.close(figure)
-    assert bars[0] == dict(enumerate([1, 2, 3, 1, -1, -2, 1, 2]))
-    assert bars[1] == {3: 2, 2: 1, 1: -1}
-    assert bars[2] == {3: 2, 2: 3, 1: -2}
-    assert bars[3] == dict(enumerate([2, 5, 7, 3, -4, -6, 1, 7, 1, -2]))
+    x, w, products, y = ({}, {}, {}, {})
+    for row, count in ((x, 8), (w, 3), (products, 3), (y, 10)):
+        for bar in rows[:count]:
+            row |= bar
+        del rows[:count]
+    assert x == {m: 12 * value for m, value in enumerate([1, 2, 3, 1, -1, -2, 1, 2])}
+    assert w == {3: 24, 2: 12, 1: -12}
+    assert [products[at] / products[3] for at in (3, 2, 1)] == pytest.approx([1, 3 / 2, -1])
+    expected = [2, 5, 7, 3, -4, -6, 1, 7, 1, -2]
+    assert [y[n] / y[0] * 2 for n in range(10)] == pytest.approx(expected)
+
+
+def test_reduced_views_take_less_room():
+    """What is not shown takes no room and is not drawn; heights are those of the live widget (tests/site)."""
+    whole = DiscreteConvolution().room()
+    assert len(whole) == 3
+    for kept in ("bars", "sum", "words", "controls"):
+        assert all(a < b for a, b in zip(DiscreteConvolution(show=[kept]).room(), whole, strict=True))
+    assert all(a > b for a, b in zip(DiscreteConvolution(all_at_once=True).room(), whole, strict=True))
+    matrix = DiscreteConvolution(show=["matrix"])
+    assert "matrix" in matrix.describe()[0]
+    assert not matrix.still().axes[0].containers
+    plt.close("all")
+    assert DiscreteConvolution(show=("words", "bars")).show == ["bars", "words"]
+    with pytest.raises(ValueError, match=r"DiscreteConvolution\.show must be one of"):
+        DiscreteConvolution(show=["everything"])
+    with pytest.raises(ValueError, match=r"DiscreteConvolution\.controls must be one of"):
+        DiscreteConvolution(controls=["volume"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import convlib.widgets.base
 from convlib import plot
 
 PALETTE = (Path(convlib.widgets.base.__file__).parent / "palette.css").read_text(encoding="utf-8")
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CURVES = ("input", "kernel", "output", "product")
 
 # Machado, Oliveira and Fernandes (2009), A physiologically-based model for simulation of color vision deficiency,
@@ -250,6 +252,16 @@ def test_bad_input_is_named(arguments, error, message):
     with pytest.raises(error, match=message):
         plot.Picture(figure, alt=alt)
     plt.close("all")
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_cells_that_only_draw_are_short(path):
+    """At most 40 lines: what repeats from figure to figure belongs into convlib.plot."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    hidden = [cell for cell in cells if "hide-input" in cell["metadata"].get("tags", [])]
+    assert hidden
+    for cell in hidden:
+        assert len("".join(cell["source"]).splitlines()) <= 40, cell["id"]
 
 
 @pytest.mark.parametrize(

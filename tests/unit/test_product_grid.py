@@ -26,7 +26,7 @@ WEIGHTS = st.lists(st.sampled_from([0, 1, 2, 0.5, 3.25]), min_size=1, max_size=M
         ({"n": 13}, ValueError, r"ProductGrid\.n must be between 2 and 12, got 13"),
         ({"n": 2, "start": 3}, ValueError, r"ProductGrid\.n must be between 6 and 16, got 2"),
         ({"n": 2.0}, TypeError, r"ProductGrid\.n must be a whole number"),
-        ({"start": 100}, ValueError, r"ProductGrid\.start must be between -9 and 99, got 100"),
+        ({"start": 100}, ValueError, r"ProductGrid\.start must be at most 99, got 100"),
         ({"mode": "chance"}, ValueError, r"ProductGrid\.mode must be one of 'dice', 'numbers', got 'chance'"),
     ],
 )

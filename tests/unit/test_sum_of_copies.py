@@ -19,11 +19,11 @@ from convlib.widgets.sum_of_copies import SHAPES, SUPPORT, SumOfCopies, gap_text
     [
         ({"f": "impulse"}, ValueError, r"SumOfCopies\.f must be one of 'box', 'triangle', .*, got 'impulse'"),
         ({"g": "drawn"}, ValueError, r"SumOfCopies\.g must be one of"),
-        ({"strips": 0}, ValueError, r"SumOfCopies\.strips must be between 1 and 64, got 0"),
-        ({"strips": 65}, ValueError, r"SumOfCopies\.strips must be between 1 and 64, got 65"),
+        ({"strips": 0}, ValueError, r"SumOfCopies\.strips must be at least 1, got 0"),
+        ({"strips": 65}, ValueError, r"SumOfCopies\.strips must be at most 64, got 65"),
         ({"strips": 2.0}, TypeError, r"SumOfCopies\.strips must be a whole number"),
         ({"upto": 9}, ValueError, r"SumOfCopies\.upto must be at most strips = 8, or -1 for all, got 9"),
-        ({"upto": -2}, ValueError, r"SumOfCopies\.upto must be between -1 and 64, got -2"),
+        ({"upto": -2}, ValueError, r"SumOfCopies\.upto must be at least -1, got -2"),
     ],
 )
 def test_impossible_traits_are_refused(traits, error, message):

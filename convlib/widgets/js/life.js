@@ -124,6 +124,25 @@ export function viewOf({ model, el }, name, { traits = [], quiet = 400 } = {}) {
       ends.push(ask.cancel);
       return ask;
     },
+    /** `run(act, done)` calls `act` with a share of the time that goes from 0 to 1; for calm readers, at once with 1. */
+    tween(milliseconds) {
+      let frame = 0;
+      const stop = () => cancelAnimationFrame(frame);
+      ends.push(stop);
+      const run = (act, done) => {
+        stop();
+        let start = null;
+        const next = (now) => {
+          start ??= now;
+          const share = view.calm() ? 1 : Math.min(1, (now - start) / milliseconds);
+          act(share);
+          if (share < 1) frame = requestAnimationFrame(next);
+          else done?.();
+        };
+        frame = requestAnimationFrame(next);
+      };
+      return { run, stop };
+    },
     /** Call `act` with the width of `node` in whole pixels when the widget is shown, and when it changes. */
     widths(node, act) {
       let last = 0;

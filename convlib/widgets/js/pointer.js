@@ -24,7 +24,7 @@ export function gestures(node, { axis, press = () => true, drag, drop, cancel, c
   };
   if (axis) node.dataset.drag = axis;
   node.addEventListener("pointerdown", (event) => {
-    if (event.button || now) return;
+    if (event.button || now || (event.pointerType === "touch" && !event.isPrimary)) return;
     const held = press(event);
     if (held === false) return;
     now = { held, pointer: event.pointerId, x: event.clientX, y: event.clientY, moved: still < 0 };

@@ -1,0 +1,150 @@
+"""Exercises by hand: every number in the files against the package and NumPy, and files that are refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convlib import signals
+from convlib.convolution import convolve, correlate
+from convlib.widgets import answer
+from convlib.widgets.answer import Answer, check_entry
+
+CHAPTER = "01_convolution_integral"
+FAIR, LOADED = np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, 2]) / 7
+TIMES = (np.arange(-400, 400) + 0.5) * 0.01
+
+
+def boxes(t: float, first: float = 0.5, second: float = 0.5) -> float:
+    """Two boxes of height 1, given by half their widths, convolved at one time."""
+    return float(signals.box_with_box(t, (-first, first), (-second, second)))
+
+
+def length(first: float, second: float) -> float:
+    """How long the convolution of two boxes is not zero, seen on a fine grid."""
+    return 0.01 * np.count_nonzero(signals.box_with_box(TIMES, (-first, first), (-second, second)) > 1e-9)
+
+
+ANSWERS = {
+    "two-dice": lambda: [convolve(FAIR, FAIR)[5 - 2]],
+    "loaded-dice": lambda: [convolve(LOADED, FAIR)[7 - 2]],
+    "two-boxes": lambda: [boxes(0.3)],
+    "rc-pulse": lambda: [float(signals.box_with_exponential(3 / 2, 0, 3 / 2))],
+    "flip-or-not": lambda: convolve([1, 2, 3], [0, 1, 0.5]),
+    "areas": lambda: [convolve(2 * FAIR, 3 * FAIR).sum()],
+    "trapezoid-height": lambda: [boxes(0, 0.5, 1)],
+    "trapezoid-length": lambda: [length(0.5, 1)],
+    "full-length": lambda: [len(np.convolve(np.ones(10), np.ones(3)))],
+    "mean-of-a-sum": lambda: moments(),
+}
+
+
+def moments() -> list[float]:
+    """Mean and standard deviation of a sum, from the convolution of two densities."""
+    times = np.arange(-60, 80, 0.05)
+    density = np.convolve(signals.gaussian(times, 2, 3), signals.gaussian(times, 6, 4)) * 0.05
+    at = 2 * times[0] + 0.05 * np.arange(len(density))
+    mean = 0.05 * density @ at
+    return [mean, np.sqrt(0.05 * density @ (at - mean) ** 2)]
+
+
+@pytest.mark.parametrize("name", answer.names())
+def test_answers_are_right(name):
+    """Computed, not copied."""
+    chapter, entry = name.split("/")
+    assert chapter == CHAPTER
+    np.testing.assert_allclose(answer.load(name)["answer"], ANSWERS[entry](), rtol=1e-7)
+
+
+WRONG = {
+    "two-dice": [2 / 36, 2 / 21, 1 / 11, 5 / 36, 4],
+    "loaded-dice": [6 / 42, 8 / 42, 7 / 36, LOADED[5], convolve(LOADED, FAIR)[12 - 2]],
+    "two-boxes": [0.3, 1, boxes(0.3) ** 2, 0.5 - 0.3, 1 - 2 * 0.3, 1 - 0.3 / 2],
+    "rc-pulse": [2 * (1 - np.exp(-1.5)), 1 - np.exp(-3), np.exp(-1.5), 1 - np.exp(-2 / 3), 1, 3 / 2],
+    "flip-or-not": [
+        correlate([1, 2, 3], [0, 1, 0.5]),
+        correlate([0, 1, 0.5], [1, 2, 3]),
+        np.multiply([1, 2, 3], [0, 1, 0.5]),
+        np.convolve([1, 2, 3], [0, 1, 0.5], mode="same"),
+        np.convolve([1, 2, 3], [1, 0.5]),
+        np.convolve([1, 2, 3], [0, 1, 0.5], mode="valid"),
+    ],
+    "full-length": [10 + 3, 10, len(np.convolve(np.ones(10), np.ones(3), mode="valid")), 10 * 3],
+    "mean-of-a-sum": [[8, 3 + 4], [8, 9 + 16], [8, 3 * 4], [8, (3 + 4) / 2], [2 * 6, 5], [(2 + 6) / 2, 5]],
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_known_mistakes_are_what_they_are_called(name):
+    """Each wrong answer comes from the mistake that its sentence describes."""
+    slips = [slip["value"] for slip in answer.load(f"{CHAPTER}/{name}")["wrong"]]
+    assert len(slips) == len(WRONG[name])
+    for slip, made in zip(slips, WRONG[name], strict=True):
+        np.testing.assert_allclose(slip, np.atleast_1d(made), rtol=1e-7)
+
+
+GOOD = {"name": "x", "kind": "number", "prompt": "How many?", "answer": 2, "solution": "Two."}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": "word"}, "kind of answer 'x' must be one of 'number', 'sequence', 'matrix', got 'word'"),
+        ({"answer": [2]}, "answer 'x': answer must be a number, got"),
+        ({"kind": "sequence"}, "answer 'x': answer must be a sequence, got 2"),
+        ({"kind": "matrix", "answer": [[1, 2], [3]]}, "answer 'x': answer must be numbers|must be a matrix"),
+        ({"answer": "two"}, "answer 'x': answer must be numbers, got 'two'"),
+        ({"tolerance": -1}, "answer 'x': tolerance must be at least 0, got -1"),
+        ({"wrong": [{"value": 2, "says": "no"}]}, r"answer 'x': the wrong \[2.0\] cannot be told from the answer"),
+        (
+            {"tolerance": 0.3, "wrong": [{"value": 2.5, "says": "no"}]},
+            r"the wrong \[2.5\] cannot be told from the answer",
+        ),
+        ({"wrong": [{"value": 3, "says": "a"}, {"value": "6/2", "says": "b"}]}, "cannot be told from the wrong"),
+        ({"wrong": [{"value": 3, "says": "a"}, {"value": 4, "says": "a "}]}, "must have a sentence of its own"),
+        ({"wrong": [{"value": 3, "says": " "}]}, "must have a sentence of its own"),
+        ({"wrong": [{"value": [3], "says": "no"}]}, "a wrong one must be a number"),
+        ({"hints": "?"}, r"answer 'x': missing are \[\], unknown are \['hints'\]"),
+    ],
+)
+def test_bad_entries_are_refused(change, message):
+    """The message names the exercise and what is wrong."""
+    with pytest.raises(ValueError, match=message):
+        check_entry(GOOD | change)
+
+
+def test_good_entries():
+    """Fractions are read; the tolerance is half a per cent, or nothing for whole numbers."""
+    assert check_entry(GOOD)["answer"] == [2.0]
+    assert check_entry(GOOD)["tolerance"] == pytest.approx(2e-9)
+    sixth = check_entry(GOOD | {"kind": "sequence", "answer": ["1/6", 2.5]})
+    assert sixth["answer"] == [1 / 6, 2.5]
+    assert sixth["tolerance"] == pytest.approx(0.0125)
+    assert check_entry(GOOD | {"kind": "matrix", "answer": [[1, 2], [3, 4]]})["answer"] == [[1, 2], [3, 4]]
+    missing = {key: value for key, value in GOOD.items() if key != "solution"}
+    with pytest.raises(ValueError, match=r"missing are \['solution'\]"):
+        check_entry(missing)
+
+
+def test_unknown_names():
+    """The error lists those there are."""
+    with pytest.raises(ValueError, match=r"name must be one of '01_convolution.*/two-dice', .*, got 'three-dice'"):
+        Answer("three-dice")
+
+
+def test_names_are_unique():
+    """Nobody gets another exercise than was asked for."""
+    assert len(set(answer.names())) == len(answer.names())
+
+
+def test_on_paper():
+    """The exercise and a line to write on; the solution is not given away."""
+    widget = Answer(f"{CHAPTER}/rc-pulse")
+    data = widget.fallback()
+    assert "<i>" not in widget.question["prompt"]
+    assert "<em>RC</em> = 2 s" in data["text/html"]
+    assert "Answer: " in data["text/html"]
+    assert "0.777" not in data["text/html"]
+    assert "Answer: ________ V" in data["text/markdown"]
+    assert "<sup>−1.5</sup>" in widget.question["solution"]
+    assert repr(widget) == "Answer('01_convolution_integral/rc-pulse')"
