@@ -348,6 +348,11 @@ def test_paper_shows_what_the_reader_has_made(mounted, page):
     expect(said(page)).to_have_text("2 box 0.5")
     expect(page.locator(".cl-still")).to_be_hidden()
     expect(page.locator(".cl-live button:visible")).to_have_count(0)
+    page.emulate_media(media="screen")
+    place.evaluate("node => node.model.receive({ do: 'light', part: 'left' })")
+    expect(place.locator("[data-part=right]")).to_have_css("opacity", "0.22")
+    page.emulate_media(media="print")
+    expect(place.locator("[data-part=right]")).to_have_css("opacity", "1")
 
 
 # ------------------------------------------------------------------------------------------------------ before formulas
