@@ -70,7 +70,8 @@ def visible(parts: Locator, most: int = 12) -> Iterator[Locator]:
         for part in parts.all()
         if part.is_visible() and part.is_enabled() and (part.bounding_box() or {}).get("width")
     ]
-    yield from seen[:: max(1, -(-len(seen) // most))]
+    # What was done to one of them may have put another away.
+    yield from (part for part in seen[:: max(1, -(-len(seen) // most))] if part.is_visible())
 
 
 def middle(part: Locator) -> tuple[float, float]:
