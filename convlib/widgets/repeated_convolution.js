@@ -463,32 +463,25 @@ function words(s) {
 
 // ---- what the reader does
 
-/** One die more: the copies fall, unless the reader has asked for less motion.  Whoever sets the step ends the fall. */
-function falling(s) {
+/** One die more, or Play's first: the copies fall, unless the reader wants less motion.  Who sets the step ends it. */
+function falling(s, playing) {
   const { view } = s;
-  let [mine, since, before] = [false, null, view.get("n")];
+  const fall = view.tween(FLIGHT);
+  let [mine, before] = [false, view.get("n")];
   const put = (step) => {
     mine = true;
     view.set("step", step);
     mine = false;
   };
-  const fly = view.frame(() => {
-    since ??= performance.now();
-    const done = Math.min((performance.now() - since) / FLIGHT, 1);
-    put(snap(done, 0.01));
-    if (done < 1) fly();
-  });
   view.on(["n"], () => {
-    const more = view.get("n") === before + 1;
+    const more = view.get("n") === before + 1 || playing();
     before = view.get("n");
-    fly.cancel();
-    if (!more || view.calm()) return put(1);
-    since = null;
-    put(0);
-    fly();
+    fall.stop();
+    put(more && !view.calm() ? 0 : 1);
+    if (more && !view.calm()) fall.run((done) => put(snap(done, 0.01)));
   });
-  view.on(["step"], () => mine || fly.cancel());
-  view.onReset(fly.cancel);
+  view.on(["step"], () => mine || fall.stop());
+  view.onReset(fall.stop);
 }
 
 /** Looking at a bar: by pointer or by keys. */
@@ -525,7 +518,7 @@ function render({ model, el }) {
   nodes.step = slider(view, "step", "", { low: 0, high: 1, step: 0.01, words: () => "", spoken: (u) => `${format(100 * u, 0)} per cent fallen` });
   nodes.step.node.addEventListener("input", transport.stop);
   const axis = segments(view, "view", "axis", { sum: "as it is", standardised: "standardised" });
-  falling(s);
+  falling(s, transport.playing);
   pointers(s);
   view.on(["weights"], () => (s.law = null));
   view.on(TRAITS, s.ask);

@@ -12,7 +12,8 @@
     [window, document, document.body, document.documentElement].includes(target) || target instanceof MediaQueryList;
   // Widgets' modules are imported from memory: what has another address is the host's, or the browser tools' own.
   const note = (key, what) => {
-    if (contract.counting && new Error().stack.includes("blob:")) begun.set(key, what);
+    const caller = new Error().stack.split("\n").find((line, i) => i && !line.includes("<anonymous>:"));
+    if (contract.counting && caller?.includes("blob:")) begun.set(key, what);
   };
   const wrap = (owner, name, act) => {
     const old = owner[name];
