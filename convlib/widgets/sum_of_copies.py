@@ -48,7 +48,7 @@ class SumOfCopies(Widget):
     >>> copies.areas
     array([0.125, 0.125, 0.125, 0.125, 0.125, 0.125, 0.125, 0.125])
     >>> copies.places[5], round(copies.gap, 4)
-    (np.float64(0.1875), 0.0602)
+    (np.float64(0.1875), 0.0616)
     """
 
     orders = ("light", "reset", "play", "pause")

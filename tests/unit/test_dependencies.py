@@ -56,7 +56,7 @@ def test_a_widget_runs_the_pages_that_show_it(path):
     """Its Python; its JavaScript and style run nothing."""
     if path.with_suffix(".py").exists():
         name = path.stem.title().replace("_", "")
-        assert pages_that_run_on(path.with_suffix(".py").relative_to(ROOT).as_posix()) == pages_that_say(name)
+        assert pages_that_run_on(path.with_suffix(".py").relative_to(ROOT).as_posix()) == pages_that_say(f"{name}(")
 
 
 def test_no_page_runs_on_a_front_end():
