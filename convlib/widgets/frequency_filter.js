@@ -484,7 +484,7 @@ function keptWords(s) {
 function names(s) {
   const { picture, filtered, spectrum, kernel } = s.nodes.panes;
   const [what, kept, grey] = [PICTURES[s.view.get("picture")][1], keptWords(s), !keepsMean(s)];
-  say(filtered.name, `filtered picture${grey ? " + mid-grey" : ""}`);
+  say(filtered.name, grey ? "filtered + mid-grey" : "filtered picture");
   update(picture.canvas, { "aria-label": `The picture: ${what}` });
   update(filtered.canvas, { "aria-label": `The filtered picture: ${what} with ${kept} kept${grey ? ", shown about mid-grey" : ""}` });
   update(spectrum.canvas, { "aria-label": `Spectrum of the picture, zero frequency in the middle, with ${kept} kept` });

@@ -165,7 +165,7 @@ const FLIGHT = 1600; // milliseconds that the copies fall
 const dice = (n) => (n === 1 ? "1 die" : `${n} dice`);
 const ordinal = (d) => ({ 2: "2nd", 3: "3rd" })[d] ?? `${d}th`;
 const lowered = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
-const short = (value) => (value > 0 && value < 5e-4 ? "<0.05\u202f%" : percent(value).replace("\u00a0", "\u202f"));
+const short = (value) => `${value > 0 && value < 5e-5 ? "<0.01" : format(100 * value, value >= 0.01 ? 1 : 2)}\u202f%`;
 const roundUp = (need) => NICE.find((v) => v >= need * 0.999) ?? need;
 
 /** Where n dice are drawn: the sum k at A k + B, a probability P as H P pixels. */
@@ -437,7 +437,7 @@ function words(s) {
   const [mean, variance] = [`mean ${n} × ${format(law.mean)} = ${format(to.m)}`, `variance ${n} × ${format(law.variance)} = ${format(n * law.variance)}`];
   const spoken = looked ?? (possible(s, s.cursor) ? s.cursor : s.highest);
   const bell = law.d ? `, the normal curve says ${percent((law.d / to.s) * normalDensity((spoken - to.m) / to.s))}` : "";
-  const readout = `Sum of ${dice(n)}: P(${spoken}) = ${percent(s.values[spoken])}${bell}.`;
+  const readout = `Sum of ${dice(n)}: P(${spoken}) = ${percent(s.values[spoken])}${bell}.`.replaceAll("less than ", "<");
   update(nodes.surface, { "aria-valuemin": n * law.low, "aria-valuemax": n * law.high, "aria-valuenow": spoken, "aria-valuetext": readout });
   nodes.words.classList.toggle("looking", looked !== null);
   say(nodes.title, looked === null ? `sum of ${dice(n)}` : `P${lowered(n)}(${looked}) = ${short(s.values[looked])}`);

@@ -72,7 +72,7 @@ def test_what_is_shown_is_pythons(mounted, filter):
         shown = pixels(place.locator(".pane.output canvas"))[..., 0]
         # The canvas rounds; where a value is nearly a half it may do so either way.
         np.testing.assert_allclose(shown, np.clip(widget.filtered + grey, 0, 255), atol=0.5 + 1e-6)
-        title = "filtered picture + mid-grey" if grey else "filtered picture"
+        title = "filtered + mid-grey" if grey else "filtered picture"
         expect(place.locator(".title.output")).to_have_text(title)
         part = widget.kernel[48:81, 48:81]
         shown = pixels(place.locator(".pane.kernel canvas"))

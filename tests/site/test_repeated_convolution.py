@@ -135,7 +135,8 @@ def test_looking_at_a_bar(mounted, page: Page, calm):
     for face, term in enumerate(place.locator(".terms li").all(), start=1):
         shown = term.inner_text().replace("\u202f", " ").split("\n")
         share = two[11 - face]
-        assert shown == [f"{13 - face} + {face}", f"{100 * share:.1f} % × 16.7 %", f"= {100 * share / 6:.1f} %"]
+        product = f"= {100 * share / 6:.{1 if share / 6 >= 0.01 else 2}f} %"
+        assert shown == [f"{13 - face} + {face}", f"{100 * share:.1f} % × 16.7 %", product]
     slices = place.locator(".slice:not(.foot)").evaluate_all("nodes => nodes.map((n) => +n.getAttribute('height'))")
     assert sum(slices) + 6 == pytest.approx(heights(place)[13 - 3], abs=1.5)
     page.mouse.down()
