@@ -1,6 +1,11 @@
-import { clamp, element, format, keepKeys, listen, oncePerFrame, say, uniqueId, update, whenQuiet } from "./common.js";
+import { colorsOf, greys, raster } from "./js/canvas.js";
+import { choice, player, segments, slider } from "./js/controls.js";
+import { element, say, update } from "./js/dom.js";
+import { viewOf } from "./js/life.js";
+import { brief as shortly, clamp, format, snap } from "./js/numbers.js";
+import { handle, keys, looking } from "./js/pointer.js";
 
-// ---- the maths: pure functions, held against NumPy by tests/site/test_frequency_filter.py ------------------------
+// ---- the maths: pure functions, held against NumPy by tests/js/test_frequency_filter.py ---------------------------
 // Masks, kernels and spectra on the screen have zero in the middle; fft2 has it first, as numpy.fft does.
 
 export const SIZE = 128;
@@ -214,7 +219,45 @@ export function paintDisk(painted, across, down, diameter, value) {
   return result;
 }
 
-// ---- the picture ------------------------------------------------------------------------------------------------
+// ---- waves, one by one: a frequency and its mirror image are one wave
+
+const CENTER = MIDDLE * SIZE + MIDDLE;
+const mirrorOf = (i) => ((SIZE - (i >> 7)) % SIZE) * SIZE + ((SIZE - (i % SIZE)) % SIZE);
+
+/** How many waves there are, beside the mean: four frequencies are their own mirror images. */
+export const WAVES = (SIZE * SIZE - 4) / 2 + 3;
+
+/** Numbers of waves that the scrubber stops at: one by one at first, then 6 % more each time. */
+export const STOPS = [0];
+for (let n = 1; n < WAVES; n = Math.max(n + 1, Math.round(1.06 * n))) STOPS.push(n);
+STOPS.push(WAVES);
+
+/** The stop that is nearest from below. */
+export const stopBelow = (n) => STOPS.findLastIndex((stop) => stop <= n);
+
+/** Amplitude in grey values of the wave at an index, which is shared by two frequencies unless it is its own mirror image. */
+const amplitudeOf = (power, i) => (Math.sqrt(power[i]) * (mirrorOf(i) === i ? 1 : 2)) / SIZE ** 2;
+
+/** All waves by falling amplitude, each as an index on the screen; millionths of a grey value count as equal. */
+export function wavesOf(power) {
+  const key = Float64Array.from(power, (_, i) => Math.round(1e6 * amplitudeOf(power, i)));
+  const waves = [];
+  for (let i = 0; i < power.length; i += 1) if (i !== CENTER && i <= mirrorOf(i)) waves.push(i);
+  return Int32Array.from(waves.sort((a, b) => key[b] - key[a] || a - b));
+}
+
+/** The waves of a picture in that order. */
+export const wavesIn = (image) => wavesOf(powerOf(spectrumOf(image)));
+
+/** The mask that keeps the mean and the first n of these waves. */
+export function firstWaves(waves, n) {
+  const mask = new Float64Array(SIZE * SIZE);
+  mask[CENTER] = 1;
+  for (let k = 0; k < n; k += 1) mask[waves[k]] = mask[mirrorOf(waves[k])] = 1;
+  return mask;
+}
+
+// ---- the picture -------------------------------------------------------------------------------------------------
 
 const PICTURES = {
   photograph: ["photograph", "a photograph"],
@@ -222,580 +265,435 @@ const PICTURES = {
   disk: ["disk", "a light disk on a dark ground"],
   edge: ["edge", "a dark left half and a light right half"],
 };
-const ABOUT = {
-  photograph: "128 × 128 pixels: a sum of plane waves.",
-  stripes: "The picture with stripes over it. Which waves are they? Choose paint, and wipe them away.",
-  disk: "A sharp mask makes it ring, a smooth one does not.",
-  edge: "Only waves across are needed: one line in the spectrum.",
+const TRAITS = ["picture", "filter", "edge", "cutoff", "painted", "waves"];
+const HELP = {
+  look: "Spectrum. Arrow keys move a point, with Shift by 8; Enter pins its wave, Escape lets go.",
+  paint: "Spectrum. Arrow keys move a point, with Shift by 8; Enter paints there, Control+Z takes it back.",
 };
-const FILTERS = ["low-pass", "high-pass", "band-pass", "paint"];
-const TOKENS = ["input", "kernel", "product", "muted", "ink"];
-const OCTAVE = Math.SQRT2; // a band reaches this factor up and down
+const COSINE = Float64Array.from({ length: SIZE }, (_, i) => 128 + 100 * Math.cos((2 * Math.PI * i) / SIZE));
 const percent = (share) => `${format(100 * share, 1)}\u00a0%`;
-const brief = (value) => format(value, Math.abs(value - Math.round(value)) < 0.05 ? 0 : 1);
+const brief = (value) => shortly(value, 1);
 const pixels = (period) => (period < 9.95 ? brief(period) : format(period, 0));
+const named = (names) => Object.fromEntries(names.map((name) => [name, name]));
+const pointOf = (i) => {
+  const [across, down] = [(i % SIZE) - MIDDLE, (i >> 7) - MIDDLE];
+  return across < 0 && across > -MIDDLE && down > -MIDDLE ? { across: -across, down: -down } : { across, down };
+};
+const indexOf = ({ across, down }) => (down + MIDDLE) * SIZE + across + MIDDLE;
 
-/** Radio buttons that look like one switch. */
-function switchOf(name, legend, values, choose, style = "segments") {
-  const radios = values.map((value) => {
-    const input = element("input", { type: "radio", name, value });
-    input.addEventListener("change", () => choose(value));
-    return input;
-  });
-  const labels = radios.map((radio) => element("label", {}, radio, radio.value));
-  const box = element("fieldset", {}, element("legend", {}, legend), element("div", { class: style }, ...labels));
-  return { box, show: (value) => radios.forEach((radio) => (radio.checked = radio.value === value)) };
+/** Four pictures, what lies over the spectrum, and the wave that is looked at with its sentence. */
+function scene() {
+  const panes = {
+    picture: raster("input", "picture", SIZE),
+    filtered: raster("output", "filtered picture", SIZE),
+    spectrum: raster("product", "spectrum × mask", SIZE),
+    kernel: raster("kernel", "kernel, enlarged", SHOWN),
+  };
+  for (const [name, { box, frame, canvas }] of Object.entries(panes)) {
+    update(box, { "data-part": name });
+    if (name !== "spectrum") frame.replaceChildren(canvas);
+  }
+  const circles = (kind, count) => Array.from({ length: count }, () => element("circle", { class: kind, cx: MIDDLE + 0.5, cy: MIDDLE + 0.5, r: 0 }));
+  const sheet = (kind) => element("rect", { class: kind, width: SIZE, height: SIZE });
+  const pad = panes.spectrum.over;
+  const nodes = { panes, pad, look: sheet("look"), paint: sheet("paint") };
+  Object.assign(nodes, { holds: circles("hold", 2), rings: circles("ring", 2), knob: circles("knob", 1)[0], grip: circles("grip", 1)[0] });
+  Object.assign(nodes, { brushes: circles("brush", 2), cursors: circles("cursor", 2) });
+  pad.append(nodes.look, nodes.paint, ...nodes.holds, ...nodes.rings, nodes.knob, nodes.grip, ...nodes.brushes, ...nodes.cursors);
+  update(pad, { class: "over pad", tabindex: 0, role: "application" });
+  nodes.wave = raster("wave", "", SIZE);
+  nodes.wave.frame.replaceChildren(nodes.wave.canvas, element("span", {}, "touch the spectrum: its wave"));
+  nodes.sentence = element("p", { class: "stats" });
+  nodes.strip = element("div", { class: "strip", "data-part": "wave" }, nodes.wave.frame, nodes.sentence);
+  return nodes;
 }
 
-/** A slider with its label and its value in words. */
-function sliderOf(id, label, attributes, act) {
-  const input = element("input", { type: "range", id, ...attributes });
-  const name = element("label", { for: id }, label);
-  const value = element("output", { for: id });
-  input.addEventListener("input", () => act(Number(input.value)));
-  const box = element("div", { class: "slide" }, element("div", { class: "naming" }, name, value), input);
-  return { box, input, name, value };
+// ---- compute: what is drawn, from the traits
+
+const bytesOf = (view, name) => {
+  const { buffer, byteOffset, byteLength } = view.get(name);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+};
+const painting = (s) => s.view.get("filter") === "paint";
+const keepsMean = (s) => s.mask[CENTER] >= 0.5;
+const fades = (s) => !painting(s) && !s.waves && s.view.get("edge") === "smooth"; // no number of frequencies is kept then
+
+/** What follows from the picture alone. */
+function readPicture(s) {
+  const values = pictureOf(s.view.get("picture"), bytesOf(s.view, "image"));
+  const spectrum = spectrumOf(values);
+  const power = powerOf(spectrum);
+  s.now = { values, spectrum, power, mean: spectrum.re[0] / values.length, order: null };
+  s.inks = null;
 }
 
-/** A titled picture with a note under it. */
-function panelOf(kind, title, side) {
-  const canvas = element("canvas", { width: side, height: side, role: "img" });
-  const name = element("p", { class: `title ${kind}` }, title);
-  const note = element("p", { class: "note" });
-  const frame = element("div", { class: "frame" }, canvas);
-  return { box: element("div", { class: `pane ${kind}` }, name, frame, note), frame, canvas, name, note, side };
+/** The painted mask; one that did not come from this view has nothing to do with what can be undone here. */
+function readPainted(s) {
+  const sent = bytesOf(s.view, "painted");
+  if (s.painted && packBits(s.painted).every((byte, i) => byte === sent[i])) return;
+  s.painted = unpackBits(sent);
+  s.past.length = 0;
 }
 
-/** Draw on a panel: paint(data) fills its red, green, blue and opacity from 0 to 255. */
-function put(canvas, paint) {
-  // Its pixels are always set from here, so that they had better stay here.
-  canvas.context ??= canvas.getContext("2d", { willReadFrequently: true });
-  canvas.image ??= canvas.context.createImageData(canvas.width, canvas.height);
-  paint(canvas.image.data);
-  canvas.context.putImageData(canvas.image, 0, 0);
-}
-
-function greys(values, offset = 0) {
-  return (data) => {
-    for (let i = 0; i < values.length; i += 1) {
-      const at = 4 * i;
-      data[at] = data[at + 1] = data[at + 2] = values[i] + offset; // the array clips and rounds
-      data[at + 3] = 255;
+/** The spectrum's colours: amplitudes from 0.02 to 40 grey values on a logarithmic scale, in grey where dropped. */
+function readInks(s) {
+  s.colors ??= colorsOf(s.view.root, ["input", "kernel", "product", "muted", "ink"]);
+  const { product, ink, muted } = s.colors;
+  const [kept, dropped] = [0, 1].map(() => new Float32Array(4 * SIZE * SIZE));
+  for (let i = 0; i < SIZE * SIZE; i += 1) {
+    const amplitude = i === CENTER ? 2 * s.now.mean : (2 * Math.sqrt(s.now.power[i])) / SIZE ** 2;
+    const level = clamp((Math.log10(amplitude + 1e-9) + 1.7) / 3.3, 0, 1);
+    const strong = clamp((level - 0.6) / 0.4, 0, 1);
+    for (let c = 0; c < 3; c += 1) {
+      kept[4 * i + c] = product[c] + strong * (ink[c] - product[c]);
+      dropped[4 * i + c] = muted[c];
     }
-  };
+    kept[4 * i + 3] = 255 * clamp(level / 0.7, 0, 1);
+    dropped[4 * i + 3] = 255 * (0.22 + 0.63 * level);
+  }
+  s.inks = { kept, dropped };
 }
 
-function render({ model, el }) {
-  const id = uniqueId("frequency");
-  let now = null; // the picture, its spectrum and what follows from them alone
-  let mask = null;
-  const room = roomFor(SIZE * SIZE);
-  let painted = null; // the trait's bits, unpacked
-  let colors = {};
-  let inks = null; // the spectrum's colours, kept and dropped
-  let scale = 2; // screen pixels a frequency
-  let point = null; // frequency looked at
-  let pinned = false;
-  let brush = { size: 7, value: 0, at: null };
-  const past = []; // packed masks, for undo of what was painted in this view
+function compute(s) {
+  const { view } = s;
+  if (!s.now) readPicture(s);
+  if (!s.painted) readPainted(s);
+  if (!s.inks) readInks(s);
+  s.waves = view.get("waves");
+  if (s.waves) s.now.order ??= wavesOf(s.now.power);
+  if (s.waves) s.mask = firstWaves(s.now.order, s.waves);
+  else s.mask = painting(s) ? Float64Array.from(s.painted) : maskValues(view.get("filter"), view.get("edge"), view.get("cutoff"));
+  s.result = keep(s.now.spectrum, s.mask, s.room);
+  s.shares = sharesOf(s.now.power, s.mask);
+  const [cutoff, band] = [view.get("cutoff"), view.get("filter") === "band-pass"];
+  s.radii = band ? [cutoff / Math.SQRT2, cutoff * Math.SQRT2] : [cutoff];
+}
 
-  // Controls
-  const choose = (trait) => (value) => {
-    model.set(trait, value);
-    model.save_changes();
-  };
-  const options = Object.entries(PICTURES).map(([value, [text]]) => element("option", { value }, text));
-  const picture = element("select", { id: `${id}-picture` }, ...options);
-  picture.addEventListener("change", () => choose("picture")(picture.value));
-  const filter = switchOf(`${id}-filter`, "keep which frequencies", FILTERS, choose("filter"), "segments four");
-  const edge = switchOf(`${id}-edge`, "edge of the mask", ["sharp", "smooth"], choose("edge"));
-  const cutoff = sliderOf(`${id}-cutoff`, "cutoff", { min: 1, max: 64, step: 0.5 }, (value) => setCutoff(value));
-  const paintWith = switchOf(`${id}-brush`, "brush", ["drop", "restore"], (value) => (brush.value = value === "drop" ? 0 : 1));
-  const size = sliderOf(`${id}-size`, "size", { min: 1, max: 25, step: 2, value: brush.size }, (value) => {
-    brush.size = value;
-    showBrush();
+// ---- draw
+
+/** Orange above zero, blue below; by the square root, so that faint ripples show. */
+function paintKernel(s) {
+  const first = MIDDLE - (SHOWN - 1) / 2;
+  const at = (i) => s.result.kernel[(first + Math.floor(i / SHOWN)) * SIZE + first + (i % SHOWN)];
+  const part = Float64Array.from({ length: SHOWN * SHOWN }, (_, i) => at(i));
+  const largest = part.reduce((best, v) => Math.max(best, Math.abs(v)), 0);
+  s.extremes = [Math.min(...part), Math.max(...part)];
+  s.nodes.panes.kernel.paint((data) => {
+    part.forEach((v, i) => {
+      data.set(v < 0 ? s.colors.input : s.colors.kernel, 4 * i);
+      data[4 * i + 3] = largest ? 255 * Math.sqrt(Math.abs(v) / largest) : 0;
+    });
   });
-  const button = (text, act) => element("button", { type: "button", onclick: act }, text);
-  // Not disabled by the attribute: a button that goes dead under the keyboard would lose the focus to the page.
-  const undo = button("Undo", () => {
-    if (past.length) putPainted(unpackBits(past.pop()));
-    showUndo();
+}
+
+/** The circles at the mask's edge: one, or two about the middle of a band. */
+function drawRings(s) {
+  const { view, nodes, radii, scale } = s;
+  radii.concat(0).slice(0, 2).forEach((r, i) => {
+    const seen = { r, visibility: r ? "visible" : "hidden" };
+    update(nodes.rings[i], { ...seen, class: `ring ${view.get("edge")}` });
+    update(nodes.holds[i], seen);
   });
-  const invert = button("Invert", () => change(painted.map((bit) => 1 - bit)));
-  const clear = button("Keep all", () => change(painted.map(() => 1)));
-  const tools = element("div", { class: "tools" }, paintWith.box, size.box, element("div", { class: "buttons" }, undo, invert, clear));
-  const amounts = [element("b"), element("b")];
-  const verb = element("span");
-  const weighted = element("span");
-  const stats = element("p", { class: "stats" }, verb, amounts[0], " of the frequencies", weighted,  amounts[1], " of the energy (without the mean)");
-  const word = (kind, text) => element("b", { class: kind }, text);
-  const ways = [
-    ["Multiply: ", word("product", "spectrum"), " × ", word("kernel", "mask"), ","],
-    ["or convolve, wrapping round: ", word("input", "picture"), " ∗ the whole ", word("kernel", "kernel"), ":"],
-    ["the same ", word("output", "filtered picture"), "."],
-  ];
-  const theorem = element("p", { class: "theorem" }, ...ways.map((line) => element("span", {}, ...line)));
-  const spoken = element("p", { class: "quiet", "aria-live": "polite" });
+  const at = view.get("cutoff") * Math.SQRT1_2;
+  for (const [node, r] of [[nodes.knob, 6.5], [nodes.grip, 17]]) update(node, { cx: MIDDLE + 0.5 + at, cy: MIDDLE + 0.5 - at, r: r / scale });
+}
 
-  // Panels
-  const before = panelOf("input", "picture", SIZE);
-  const after = panelOf("output", "filtered picture", SIZE);
-  const spectrum = panelOf("product", "spectrum × mask", SIZE);
-  const kernel = panelOf("kernel", "", SHOWN);
-  const wave = element("canvas", { width: SIZE, height: SIZE, role: "img", class: "wave", hidden: true });
-  kernel.frame.append(wave);
-  const circle = (className, r = 0) => element("circle", { class: className, cx: MIDDLE + 0.5, cy: MIDDLE + 0.5, r });
-  const rings = [circle("ring"), circle("ring")];
-  const holds = [circle("hold"), circle("hold")]; // wide enough for a finger, which must not scroll there
-  const knob = circle("knob");
-  const cursors = [circle("cursor"), circle("cursor twin")];
-  const brushes = [circle("brush"), circle("brush")];
-  const pad = element(
-    "svg",
-    { class: "pad", viewBox: `0 0 ${SIZE} ${SIZE}`, tabindex: 0, role: "application", "aria-describedby": `${id}-how` },
-    ...holds,
-    ...rings,
-    knob,
-    ...brushes,
-    ...cursors,
-  );
-  spectrum.frame.append(pad);
-  spectrum.note.id = `${id}-how`;
-  const panes = element("div", { class: "panes" }, before.box, after.box, spectrum.box, kernel.box);
-  const side = element(
-    "div",
-    { class: "side" },
-    element("div", {}, element("label", { for: picture.id }, "picture"), picture),
-    filter.box,
-    edge.box,
-    cutoff.box,
-    tools,
-    stats,
-    theorem,
-  );
-  const root = element("div", { class: "cl-widget cl-frequency" }, element("div", { class: "works" }, panes, side), spoken);
-  keepKeys(el);
-  el.append(root);
+/** Two circles, at a frequency and at its mirror image. */
+function drawPair(circles, point, r) {
+  circles.forEach((circle, i) => {
+    update(circle, { visibility: point ? "visible" : "hidden", r });
+    if (point) update(circle, { cx: MIDDLE + 0.5 + (i ? -1 : 1) * point.across, cy: MIDDLE + 0.5 + (i ? -1 : 1) * point.down });
+  });
+}
 
-  // From traits to what is drawn
-  const bytes = (name) => {
-    const view = model.get(name);
-    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  };
-  const painting = () => model.get("filter") === "paint";
-  const keepsMean = () => mask[MIDDLE * SIZE + MIDDLE] >= 0.5;
-  const indexOf = ({ across, down }) => (down + MIDDLE) * SIZE + across + MIDDLE;
-
-  function readColors() {
-    const style = getComputedStyle(root);
-    const context = element("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
-    for (const name of TOKENS) {
-      context.fillStyle = style.getPropertyValue(`--cl-${name}`).trim() || "#000";
-      context.fillRect(0, 0, 1, 1);
-      colors[name] = [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-    }
-  }
-
-  /** The painted mask; one that did not come from this view has nothing to do with what can be undone here. */
-  function readPainted() {
-    const sent = bytes("painted");
-    if (painted && packBits(painted).every((byte, i) => byte === sent[i])) return;
-    painted = unpackBits(sent);
-    past.length = 0;
-  }
-
-  /** What follows from the picture alone. */
-  function readPicture() {
-    const values = pictureOf(model.get("picture"), bytes("image"));
-    const transformed = spectrumOf(values);
-    const power = powerOf(transformed);
-    now = { values, spectrum: transformed, power, mean: transformed.re[0] / values.length };
-    put(before.canvas, greys(values));
-    say(before.note, ABOUT[model.get("picture")]);
-    before.canvas.setAttribute("aria-label", `The picture: ${PICTURES[model.get("picture")][1]}`);
-    picture.value = model.get("picture");
-  }
-
-  /** The spectrum's colours: amplitudes from 0.02 to 40 grey values on a logarithmic scale, in grey where dropped. */
-  function readInks() {
-    const kept = new Float32Array(4 * SIZE * SIZE);
-    const dropped = new Float32Array(4 * SIZE * SIZE);
+/** The wave looked at, or the one that was just added, and what there is to say. */
+function drawLook(s) {
+  if (!s.mask) return;
+  const { wave, strip, sentence } = s.nodes;
+  const point = s.look.at() ?? (s.waves ? pointOf(s.now.order[s.waves - 1]) : null);
+  drawPair(s.nodes.cursors, point, 5 / s.scale);
+  drawPair(s.nodes.brushes, painting(s) ? s.brush.at : null, s.brush.size / 2);
+  strip.classList.toggle("waving", point !== null);
+  const text = words(s);
+  say(sentence, text);
+  s.view.aloud(text);
+  if (!point) return;
+  update(wave.canvas, { "aria-label": describe(s, point) });
+  wave.paint((data) => {
     for (let i = 0; i < SIZE * SIZE; i += 1) {
-      const middle = i === MIDDLE * SIZE + MIDDLE;
-      const amplitude = middle ? 2 * now.mean : (2 * Math.sqrt(now.power[i])) / (SIZE * SIZE);
-      const level = clamp((Math.log10(amplitude + 1e-9) + 1.7) / 3.3, 0, 1);
-      const strong = clamp((level - 0.6) / 0.4, 0, 1);
-      for (let c = 0; c < 3; c += 1) {
-        kept[4 * i + c] = colors.product[c] + strong * (colors.ink[c] - colors.product[c]);
-        dropped[4 * i + c] = colors.muted[c];
-      }
-      kept[4 * i + 3] = 255 * clamp(level / 0.7, 0, 1);
-      dropped[4 * i + 3] = 255 * (0.22 + 0.63 * level);
+      // The remainder of a negative number, too, is found by its last seven bits.
+      data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = COSINE[(point.across * (i % SIZE) + point.down * (i >> 7)) & (SIZE - 1)];
+      data[4 * i + 3] = 255;
     }
-    inks = { kept, dropped };
-  }
-
-  function drawSpectrum(data) {
-    const { kept, dropped } = inks;
-    for (let i = 0; i < data.length; i += 1) data[i] = dropped[i] + mask[i >> 2] * (kept[i] - dropped[i]);
-  }
-
-  /** Orange above zero, blue below; by the square root, so that faint ripples show. */
-  function drawKernel(weights) {
-    const first = MIDDLE - (SHOWN - 1) / 2;
-    const part = Float64Array.from({ length: SHOWN * SHOWN }, (_, i) => weights[(first + Math.floor(i / SHOWN)) * SIZE + first + (i % SHOWN)]);
-    const largest = part.reduce((best, v) => Math.max(best, Math.abs(v)), 0);
-    put(kernel.canvas, (data) => {
-      part.forEach((v, i) => {
-        data.set(v < 0 ? colors.input : colors.kernel, 4 * i);
-        data[4 * i + 3] = largest ? 255 * Math.sqrt(Math.abs(v) / largest) : 0;
-      });
-    });
-    now.extremes = [Math.max(...part), Math.min(...part)];
-  }
-
-  /** What changes with the mask: cheap enough for every frame of a drag. */
-  function frame() {
-    mask = painting() ? Float64Array.from(painted) : maskValues(model.get("filter"), model.get("edge"), model.get("cutoff"));
-    const result = keep(now.spectrum, mask, room);
-    put(after.canvas, greys(result.picture, keepsMean() ? 0 : 128));
-    put(spectrum.canvas, drawSpectrum);
-    drawKernel(result.kernel);
-    sharesOf(now.power, mask).forEach((share, i) => say(amounts[i], percent(share)));
-    const fading = !painting() && model.get("edge") === "smooth"; // such a mask keeps no countable number of them
-    say(verb, fading ? "lets " : "keeps ");
-    say(weighted, fading ? " through, weighted by the mask, and " : " and ");
-    showCutoff();
-    showPoint();
-    aloud();
-  }
-
-  /** The circles at the mask's edge: one, or two about the middle of a band. */
-  const radii = () => (model.get("filter") === "band-pass" ? [model.get("cutoff") / OCTAVE, model.get("cutoff") * OCTAVE] : [model.get("cutoff")]);
-
-  function showCutoff() {
-    const value = model.get("cutoff");
-    const on = !painting();
-    const edges = radii();
-    rings.forEach((ring, i) => {
-      const seen = { r: edges[i] ?? 0, visibility: on && i < edges.length ? "visible" : "hidden" };
-      update(ring, { ...seen, class: `ring ${model.get("edge")}` });
-      update(holds[i], seen);
-    });
-    const at = value * Math.SQRT1_2;
-    update(knob, { cx: MIDDLE + 0.5 + at, cy: MIDDLE + 0.5 - at, r: 6.5 / scale, visibility: on ? "visible" : "hidden" });
-    const words = `${brief(value)} cycles per picture`;
-    const period = `a wave every ${pixels(SIZE / value)} pixels`;
-    if (Number(cutoff.input.value) !== value) cutoff.input.value = value;
-    say(cutoff.value, words);
-    update(cutoff.input, { "aria-valuetext": `${words}, ${period}` });
-    const filterNow = model.get("filter");
-    const about = keepsMean() ? "" : " It is shown about mid-grey, for its mean is 0.";
-    const says = {
-      "low-pass": model.get("edge") === "sharp" ? `Waves shorter than ${pixels(SIZE / value)} pixels are gone; the sharp mask leaves ripples.` : "Short waves fade out, and nothing ripples.",
-      "high-pass": "Only fine detail is left.",
-      "band-pass": "One octave of detail is left.",
-      paint: "The sum of the waves that are kept.",
-    };
-    say(after.note, says[filterNow] + about);
-  }
-
-  /** The frequencies that are kept, in words. */
-  function keptWords() {
-    if (painting()) return "the painted frequencies";
-    const place = { "low-pass": "below", "high-pass": "above", "band-pass": "in the octave about" }[model.get("filter")];
-    return `the frequencies ${place} ${brief(model.get("cutoff"))} cycles per picture (${model.get("edge")} edge)`;
-  }
-
-  /** One frequency in words. */
-  function describePoint({ across, down }) {
-    const m = mask[indexOf({ across, down })];
-    const fate = m > 0.995 ? "kept" : m < 0.005 ? "dropped" : `kept to ${format(100 * m, 0)}\u00a0%`;
-    if (!across && !down) return `No wave, 0 cycles across and 0 down, but the mean: grey ${format(now.mean, 0)}; ${fate}`;
-    const period = SIZE / Math.hypot(across, down);
-    const amplitude = (2 * Math.sqrt(now.power[indexOf({ across, down })])) / (SIZE * SIZE);
-    return `A plane wave: ${format(across, 0)} cycles across and ${format(down, 0)} down, period ${pixels(period)} pixels. In this picture ±${format(amplitude, 1)} grey values; ${fate}`;
-  }
-
-  /** The wave at the chosen point in place of the kernel, or the kernel. */
-  function showPoint() {
-    const seen = point !== null && !dragging;
-    say(
-      spectrum.note,
-      pinned
-        ? "Click there again or press Escape to let go."
-        : painting()
-        ? "Paint on it. Strokes are mirrored through the middle, so that the picture stays real."
-        : "Drag the circle. Point at a place to see its wave; click to pin it.",
-    );
-    wave.toggleAttribute("hidden", !seen);
-    kernel.canvas.toggleAttribute("hidden", seen);
-    kernel.box.classList.toggle("waving", seen);
-    cursors.forEach((cursor, i) => {
-      const sign = i ? -1 : 1;
-      update(cursor, { visibility: seen ? "visible" : "hidden", r: 5 / scale });
-      if (seen) update(cursor, { cx: MIDDLE + 0.5 + sign * point.across, cy: MIDDLE + 0.5 + sign * point.down });
-    });
-    if (!seen) {
-      say(kernel.name, "kernel, enlarged");
-      say(kernel.note, `The middle ${SHOWN} × ${SHOWN} of ${SIZE} × ${SIZE} weights. Orange adds, blue subtracts; colours follow the square root, so that faint ripples show.`);
-      return;
-    }
-    say(kernel.name, pinned ? "wave, pinned" : "wave at this point");
-    const text = describePoint(point);
-    say(kernel.note, `${text}.`);
-    wave.setAttribute("aria-label", text);
-    put(wave, (data) => {
-      for (let i = 0; i < SIZE * SIZE; i += 1) {
-        const turns = (point.across * (i % SIZE) + point.down * Math.floor(i / SIZE)) / SIZE;
-        data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = 128 + 100 * Math.cos(2 * Math.PI * turns);
-        data[4 * i + 3] = 255;
-      }
-    });
-  }
-
-  function showBrush() {
-    say(size.value, `${brush.size} frequencies across`);
-    update(size.input, { "aria-valuetext": size.value.textContent });
-    brushes.forEach((ring, i) => {
-      const sign = i ? -1 : 1;
-      const seen = painting() && brush.at;
-      update(ring, { visibility: seen ? "visible" : "hidden", r: brush.size / 2 });
-      if (seen) update(ring, { cx: MIDDLE + 0.5 + sign * brush.at.across, cy: MIDDLE + 0.5 + sign * brush.at.down });
-    });
-  }
-
-  /** What does not change while something is dragged. */
-  function showControls() {
-    const paint = painting();
-    filter.show(model.get("filter"));
-    edge.show(model.get("edge"));
-    paintWith.show(brush.value ? "restore" : "drop");
-    edge.box.hidden = cutoff.box.hidden = paint;
-    tools.hidden = !paint;
-    pad.classList.toggle("paint", paint);
-    say(cutoff.name, model.get("filter") === "band-pass" ? "middle" : "cutoff");
-    const keys = paint ? "Enter paints there" : "Enter pins its wave, Escape lets go";
-    update(pad, { "aria-label": `Spectrum. Arrow keys move a point, with Shift by 8; ${keys}.` });
-    showUndo();
-    showBrush();
-  }
-
-  const showUndo = () => update(undo, { "aria-disabled": !past.length });
-
-  /** Names for what is seen. */
-  function nameCanvases() {
-    const gray = keepsMean() ? "" : ", shown about mid-grey";
-    after.canvas.setAttribute("aria-label", `The filtered picture: ${PICTURES[model.get("picture")][1]} with ${keptWords()} kept${gray}`);
-    spectrum.canvas.setAttribute("aria-label", `Spectrum of the picture, zero frequency in the middle, with ${keptWords()} kept`);
-    const [high, low] = now.extremes;
-    kernel.canvas.setAttribute("aria-label", `The kernel's middle ${SHOWN} by ${SHOWN} weights, from ${format(low, 4)} to ${format(high, 4)}`);
-  }
-  const aloud = whenQuiet(() => {
-    nameCanvases();
-    say(spoken, point && !dragging ? describePoint(point) : `${stats.textContent}.`);
   });
+}
 
-  const redrawFrame = oncePerFrame(frame);
-  const redraw = oncePerFrame(all);
-  const redrawPoint = oncePerFrame(() => {
-    showPoint();
-    showBrush();
-    aloud();
+function draw(s) {
+  compute(s);
+  const { view, nodes, now, mask, inks } = s;
+  const { panes } = nodes;
+  panes.picture.paint(greys(now.values));
+  panes.filtered.paint(greys(s.result.picture, keepsMean(s) ? 0 : 128));
+  panes.spectrum.paint((data) => {
+    for (let i = 0; i < data.length; i += 1) data[i] = inks.dropped[i] + mask[i >> 2] * (inks.kept[i] - inks.dropped[i]);
   });
-  function all() {
-    readColors();
-    readPicture();
-    readInks();
-    readPainted();
-    showControls();
-    frame();
-    nameCanvases();
-  }
+  paintKernel(s);
+  drawRings(s);
+  for (const [name, on] of [["painting", painting(s)], ["adding", s.waves > 0]]) view.root.classList.toggle(name, on);
+  say(nodes.cutoff.label, view.get("filter") === "band-pass" ? "middle" : "cutoff");
+  update(nodes.undo, { "aria-disabled": !s.past.length });
+  names(s);
+  drawLook(s);
+}
 
-  // Changing the cutoff and the painted mask
-  const save = whenQuiet(() => model.save_changes(), 60);
-  function setCutoff(value) {
-    model.set("cutoff", clamp(Math.round(2 * value) / 2, 1, 64));
-    save();
-  }
-  function putPainted(bits) {
-    painted = bits;
-    model.set("painted", new DataView(packBits(bits).buffer));
-    save();
-  }
-  function remember() {
-    past.push(packBits(painted));
-    if (past.length > 50) past.shift();
-    showUndo();
-  }
-  function change(bits) {
-    remember();
-    putPainted(bits);
-  }
-  function dab(from, to) {
-    const steps = Math.max(Math.abs(to.across - from.across), Math.abs(to.down - from.down), 1);
-    let bits = painted;
-    for (let k = 1; k <= steps; k += 1) {
-      const along = (a, b) => Math.round(a + ((b - a) * k) / steps);
-      bits = paintDisk(bits, along(from.across, to.across), along(from.down, to.down), brush.size, brush.value);
-    }
-    putPainted(bits);
-  }
+// ---- words
 
-  // Pointer on the spectrum
-  let dragging = null;
-  let pressed = null;
-  let pointer = null; // the one that presses: a second finger must not take over what a first one drags
+/** One frequency in words. */
+function describe(s, { across, down }) {
+  const m = s.mask[indexOf({ across, down })];
+  const fate = m > 0.995 ? "kept" : m < 0.005 ? "dropped" : `kept to ${format(100 * m, 0)}\u00a0%`;
+  if (!across && !down) return `No wave, 0 cycles across and 0 down, but the mean: grey ${format(s.now.mean, 0)}; ${fate}`;
+  const amplitude = amplitudeOf(s.now.power, indexOf({ across, down }));
+  const wave = `${format(across, 0)} cycles across and ${format(down, 0)} down, period ${pixels(SIZE / Math.hypot(across, down))} pixels`;
+  return `A plane wave: ${wave}. In this picture ±${format(amplitude, 1)} grey values; ${fate}`;
+}
+
+/** The one sentence. */
+function words(s) {
+  const point = s.look.at();
+  if (point) return `${describe(s, point)}.`;
+  const [count, energy] = [...s.shares].map(percent);
+  if (s.waves) {
+    const { across, down } = pointOf(s.now.order[s.waves - 1]);
+    const many = s.waves === 1 ? "The strongest" : `The ${s.waves} strongest`;
+    return `${many} of ${WAVES} waves: ${energy} of the energy (the mean apart). Just added: ${format(across, 0)} across, ${format(down, 0)} down.`;
+  }
+  if (painting(s) && s.painted.every(Boolean)) return "Wipe waves away: strokes are mirrored, so that the picture stays real.";
+  return `${fades(s) ? "Weighted by the mask," : "The mask keeps"} ${count} of the frequencies and ${energy} of the energy (the mean apart)${fades(s) ? " pass" : ""}. Convolving with the kernel does the same.`;
+}
+
+/** The frequencies that are kept. */
+function keptWords(s) {
+  if (s.waves) return `the ${s.waves} strongest waves`;
+  if (painting(s)) return "the painted frequencies";
+  const place = { "low-pass": "below", "high-pass": "above", "band-pass": "in the octave about" }[s.view.get("filter")];
+  return `the frequencies ${place} ${brief(s.view.get("cutoff"))} cycles per picture (${s.view.get("edge")} edge)`;
+}
+
+/** Names for what is seen. */
+function names(s) {
+  const { picture, filtered, spectrum, kernel } = s.nodes.panes;
+  const [what, kept, grey] = [PICTURES[s.view.get("picture")][1], keptWords(s), !keepsMean(s)];
+  say(filtered.name, grey ? "filtered + mid-grey" : "filtered picture");
+  update(picture.canvas, { "aria-label": `The picture: ${what}` });
+  update(filtered.canvas, { "aria-label": `The filtered picture: ${what} with ${kept} kept${grey ? ", shown about mid-grey" : ""}` });
+  update(spectrum.canvas, { "aria-label": `Spectrum of the picture, zero frequency in the middle, with ${kept} kept` });
+  const [low, high] = s.extremes.map((v) => format(v, 4));
+  update(kernel.canvas, { "aria-label": `The kernel's middle ${SHOWN} by ${SHOWN} weights, from ${low} to ${high}` });
+  update(s.nodes.pad, { "aria-label": painting(s) ? HELP.paint : HELP.look });
+}
+
+// ---- what the reader does
+
+/** Whoever changes the mask wants to see that, not the waves one by one. */
+function useMask(s) {
+  s.stop();
+  s.view.set("waves", 0);
+}
+
+function putPainted(s, bits) {
+  s.painted = bits;
+  s.view.set("painted", new DataView(packBits(bits).buffer));
+  useMask(s);
+  s.ask();
+}
+
+function remember(s) {
+  s.past.push(packBits(s.painted));
+  if (s.past.length > 50) s.past.shift();
+}
+
+function dab(s, from, to) {
+  const steps = Math.max(Math.abs(to.across - from.across), Math.abs(to.down - from.down), 1);
+  let bits = s.painted;
+  for (let k = 1; k <= steps; k += 1) {
+    const along = (a, b) => Math.round(a + ((b - a) * k) / steps);
+    bits = paintDisk(bits, along(from.across, to.across), along(from.down, to.down), s.brush.size, s.brush.tool === "drop" ? 0 : 1);
+  }
+  putPainted(s, bits);
+}
+
+/** Drag a circle, look at a frequency, paint. */
+function pointers(s) {
+  const { view, nodes, look, brush } = s;
   const placeOf = (event) => {
-    const box = pad.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * SIZE;
-    const y = ((event.clientY - box.top) / box.height) * SIZE;
+    const { left, top, width } = nodes.pad.getBoundingClientRect();
+    const [x, y] = [event.clientX - left, event.clientY - top].map((v) => (v / width) * SIZE);
     const whole = (v) => clamp(Math.floor(v), 0, SIZE - 1) - MIDDLE;
     return { across: whole(x), down: whole(y), radius: Math.hypot(x - MIDDLE - 0.5, y - MIDDLE - 0.5) };
   };
-  /** The circle that a pointer has hold of, as its radius; null if none is near. */
-  const ringNear = (event, place) => {
-    if (painting()) return null;
-    if (event.target === knob) return model.get("cutoff");
-    const near = (event.pointerType === "touch" ? 16 : 7) / scale;
-    return radii().find((r) => Math.abs(place.radius - r) < near) ?? null;
+  [...nodes.holds, nodes.grip].forEach((node, i) =>
+    handle(view, node, ["cutoff", "waves"], {
+      press: (event) => ({ from: placeOf(event).radius, cutoff: view.get("cutoff"), gain: i < 2 ? view.get("cutoff") / s.radii[i] : 1 }),
+      drag(event, { from, cutoff, gain }) {
+        useMask(s);
+        view.set("cutoff", clamp(snap(cutoff + (placeOf(event).radius - from) * gain, 0.5), 1, 64));
+      },
+    }),
+  );
+  look.watch(nodes.look, placeOf, { axis: "xy" });
+  const show = (at) => {
+    brush.at = at;
+    look.hover(at);
+    s.askLook();
   };
-  const letGo = () => {
-    point = null;
-    pinned = false;
-    redrawPoint();
-  };
-  pad.addEventListener("pointerdown", (event) => {
-    if (event.button || pointer !== null) return;
-    pointer = event.pointerId;
-    const place = placeOf(event);
-    const ring = ringNear(event, place);
-    if (painting() || ring !== null) {
-      pad.setPointerCapture(event.pointerId);
-      dragging = painting() ? { from: place } : { radius: place.radius, cutoff: model.get("cutoff"), gain: model.get("cutoff") / ring };
-      if (painting()) {
-        if (!pinned) point = null;
-        brush.at = place;
-        remember();
-        dab(place, place);
-      } else if (!pinned) point = null;
-      redrawPoint();
-    } else pressed = place;
+  nodes.paint.dataset.look = "";
+  handle(view, nodes.paint, ["painted", "waves"], {
+    still: -1,
+    press(event) {
+      const held = { from: placeOf(event), past: [...s.past] };
+      look.letGo();
+      remember(s);
+      dab(s, held.from, held.from);
+      show(held.from);
+      return held;
+    },
+    drag(event, held) {
+      const to = placeOf(event);
+      if (to.across === held.from.across && to.down === held.from.down) return;
+      dab(s, held.from, to);
+      held.from = to;
+      show(to);
+    },
+    drop: () => show(null),
+    cancel(held) {
+      s.past = held.past;
+      show(null);
+      s.ask();
+    },
+    hover: (event) => show(placeOf(event)),
+    leave: () => show(null),
   });
-  pad.addEventListener("pointermove", (event) => {
-    if (pointer !== null && event.pointerId !== pointer) return;
-    const place = placeOf(event);
-    if (dragging && event.buttons) {
-      if (dragging.from) {
-        if (place.across === dragging.from.across && place.down === dragging.from.down) return;
-        dab(dragging.from, place);
-        dragging.from = brush.at = place;
-        redrawPoint();
-      } else setCutoff(dragging.cutoff + (place.radius - dragging.radius) * dragging.gain);
-    } else if (event.pointerType === "mouse" && !event.buttons) {
-      const ring = ringNear(event, place);
-      pad.classList.toggle("near", ring !== null);
-      brush.at = place;
-      if (!pinned) point = ring === null ? place : null;
-      redrawPoint();
-    }
-  });
-  pad.addEventListener("pointerup", (event) => {
-    if (event.pointerId !== pointer) return;
-    if (dragging) model.save_changes();
-    else if (pressed) {
-      const place = placeOf(event);
-      const still = Math.hypot(place.across - pressed.across, place.down - pressed.down) * scale < 5;
-      const again = pinned && Math.hypot(place.across - point.across, place.down - point.down) * scale < 6;
-      if (still) {
-        pinned = !again;
-        point = event.pointerType === "mouse" || pinned ? place : null;
-      }
-    }
-    dragging = pressed = pointer = null;
-    redrawPoint();
-  });
-  pad.addEventListener("pointercancel", (event) => {
-    if (event.pointerId !== pointer) return;
-    dragging = pressed = pointer = null;
-    redrawPoint();
-  });
-  pad.addEventListener("pointerleave", (event) => {
-    if (dragging || (pointer !== null && event.pointerId !== pointer)) return;
-    pressed = pointer = null; // not captured: where it is let go is not heard
-    brush.at = null;
-    if (pinned) redrawPoint();
-    else letGo();
-  });
-  pad.addEventListener("blur", () => {
-    brush.at = null;
-    if (pinned) redrawPoint();
-    else letGo();
-  });
-  pad.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "z" && painting()) {
-      event.stopPropagation(); // in a notebook it would undo an edit of the cells
-      undo.click();
-    } else if (event.key === "Escape") letGo();
-    else if (event.key === "Enter" || event.key === " ") {
-      point ??= { across: 0, down: 0 };
-      if (painting()) {
-        remember();
-        dab(point, point);
-      } else {
-        pinned = !pinned;
-        redrawPoint();
-      }
-    } else {
-      const step = event.shiftKey ? 8 : 1;
-      const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step], Home: [0, 0] }[event.key];
-      if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
-      const from = event.key === "Home" || !point ? { across: 0, down: 0 } : point;
-      const within = (v) => clamp(v, -MIDDLE, MIDDLE - 1);
-      point = { across: within(from.across + by[0]), down: within(from.down + by[1]) };
-      if (painting()) brush.at = point;
-      redrawPoint();
-    }
-    event.preventDefault();
-  });
+}
 
-  all();
-  const unlisten = [
-    listen(model, ["picture", "image"], redraw),
-    listen(model, ["filter", "edge"], () => {
-      if (painting()) pinned = false;
-      if (painting()) point = null;
-      showControls();
-      redrawFrame();
-    }),
-    listen(model, ["cutoff"], redrawFrame),
-    listen(model, ["painted"], () => {
-      readPainted();
-      showUndo();
-      redrawFrame();
-    }),
-  ];
-  const resize = new ResizeObserver(([entry]) => {
-    if (!entry.contentRect.width) return;
-    scale = entry.contentRect.width / SIZE;
-    showCutoff();
-    redrawPoint();
-  });
-  resize.observe(spectrum.frame);
-  const theme = new MutationObserver(redraw);
-  theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  const night = matchMedia("(prefers-color-scheme: dark)");
-  night.addEventListener("change", redraw);
-  return () => {
-    for (const end of unlisten) end();
-    save.flush();
-    for (const pending of [redraw, redrawFrame, redrawPoint, aloud]) pending.cancel();
-    resize.disconnect();
-    theme.disconnect();
-    night.removeEventListener("change", redraw);
+/** The spectrum by keys: a point that goes about, and is pinned or painted. */
+function keyboard(s) {
+  const { nodes, look, brush } = s;
+  let at = null;
+  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], Home: [0, 0] };
+  const go = (to) => {
+    at = to;
+    if (painting(s)) brush.at = at;
+    if (look.pinned()) look.pin(at);
+    else look.hover(at);
+    s.askLook();
   };
+  keys(nodes.pad, moves, ([across, down], event) => {
+    const step = event.shiftKey ? 8 : 1;
+    const from = event.key === "Home" ? null : (look.at() ?? at);
+    const within = (v) => clamp(v, -MIDDLE, MIDDLE - 1);
+    go({ across: within((from?.across ?? 0) + step * across), down: within((from?.down ?? 0) + step * down) });
+  });
+  keys(nodes.pad, { Enter: true, " ": true }, () => {
+    at ??= { across: 0, down: 0 };
+    if (!painting(s)) return look.pin(look.at() ?? at);
+    remember(s);
+    dab(s, at, at);
+  });
+  nodes.pad.addEventListener("keydown", (event) => {
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || !painting(s)) return;
+    event.stopPropagation(); // in a notebook it would undo an edit of the cells
+    event.preventDefault();
+    nodes.undo.click();
+  });
+  nodes.pad.addEventListener("blur", () => {
+    at = brush.at = null;
+    look.hover(null);
+    s.askLook();
+  });
+}
+
+/** The brush is this view's own: no trait, but controls can be bound to it all the same. */
+function brushOf(s) {
+  const acts = {};
+  const brush = { tool: "drop", size: 7, at: null };
+  const local = {
+    get: (name) => brush[name],
+    set(name, value) {
+      brush[name] = value;
+      acts[name]();
+      s.askLook();
+    },
+    send() {},
+    on: ([name], act) => (acts[name] = act),
+  };
+  return { brush, local };
+}
+
+function controls(s, local) {
+  const { view, nodes } = s;
+  const filter = segments(view, "filter", "keep which frequencies", named(["low-pass", "high-pass", "band-pass", "paint"]));
+  const edge = segments(view, "edge", "edge of the mask", named(["sharp", "smooth"]));
+  const spoken = (v) => `${brief(v)} cycles per picture, a wave every ${pixels(SIZE / v)} pixels`;
+  const cutoff = slider(view, "cutoff", "cutoff", { low: 1, high: 64, step: 0.5, words: (v) => `${brief(v)} cycles per picture`, spoken });
+  const count = (n) => (n ? String(n) : "off");
+  const stops = { low: 0, high: STOPS.length - 1, step: 1, place: stopBelow, valueAt: (i) => STOPS[i] };
+  const aloud = (n) => (n ? `the ${n} strongest waves` : "off: the mask alone");
+  const waves = player(view, "waves", "waves", { ...stops, start: 1, stride: 6, speed: 8, words: count, spoken: aloud });
+  s.stop = waves.stop;
+  for (const node of [filter.box, edge.box, cutoff.node]) node.addEventListener("input", () => useMask(s));
+  const tool = segments(local, "tool", "brush", named(["drop", "restore"]));
+  const size = slider(local, "size", "size", { low: 1, high: 25, step: 2, words: (v) => `${v} across`, spoken: (v) => `${v} frequencies across` });
+  const button = (text, act) => element("button", { type: "button", onclick: act }, text);
+  const change = (bits) => {
+    remember(s);
+    putPainted(s, bits);
+    view.send();
+  };
+  // Not disabled by the attribute: a button that goes dead under the keyboard would lose the focus to the page.
+  nodes.undo = button("Undo", () => {
+    if (s.past.length) putPainted(s, unpackBits(s.past.pop()));
+  });
+  const invert = button("Invert", () => change(s.painted.map((bit) => 1 - bit)));
+  const clear = button("Keep all", () => change(s.painted.map(() => 1)));
+  const slide = (kind, { label, value, node }) => element("div", { class: `slide ${kind}`, "data-part": "cutoff" }, element("div", { class: "naming" }, label, value), node);
+  nodes.cutoff = cutoff;
+  const picture = choice(view, "picture", "picture", Object.fromEntries(Object.entries(PICTURES).map(([name, [text]]) => [name, text])));
+  filter.box.classList.add("four");
+  edge.box.classList.add("edge");
+  update(waves.box, { "data-part": "waves" });
+  const tools = element("div", { class: "tools" }, tool.box, element("div", { class: "buttons" }, nodes.undo, invert, clear));
+  return element("div", { class: "side" }, slide("cutoff", cutoff), slide("size", size), waves.box, tools, filter.box, edge.box, picture.box);
+}
+
+function render({ model, el }) {
+  const view = viewOf({ model, el }, "frequency", { traits: TRAITS });
+  const s = { view, nodes: scene(), room: roomFor(SIZE * SIZE), past: [], scale: 2, now: null, painted: null, inks: null, colors: null };
+  const { brush, local } = brushOf(s);
+  s.ask = view.frame(() => draw(s));
+  s.askLook = view.frame(() => drawLook(s));
+  const same = (a, b) => a.across === b.across && a.down === b.down;
+  s.brush = brush;
+  s.look = looking(view, s.askLook, { same, name: "wave" });
+  const side = controls(s, local);
+  pointers(s);
+  keyboard(s);
+  view.on(["picture", "image"], () => (s.now = null));
+  view.on(["painted"], () => readPainted(s));
+  view.on(["filter"], () => s.look.letGo());
+  view.on([...TRAITS, "image"], s.ask);
+  view.themes(() => {
+    s.colors = s.inks = null;
+    draw(s); // at once: paper does not wait for a frame
+  });
+  view.widths(s.nodes.pad, (width) => {
+    s.scale = width / SIZE;
+    draw(s);
+  });
+  const panes = Object.values(s.nodes.panes).map(({ box }) => box);
+  s.nodes.wave.frame.append(s.look.chip);
+  view.show(element("div", { class: "works" }, element("div", { class: "panes" }, ...panes), s.nodes.strip, side));
+  return view.end;
 }
 
 export default { render };

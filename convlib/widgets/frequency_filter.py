@@ -16,7 +16,7 @@ from convlib import plot
 from convlib._validate import one_of, positive_number
 from convlib.data import photograph
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Number, Painted, Pixels
+from convlib.widgets.traits import Choice, Count, Number, Painted, Pixels, mirrored
 
 #: Rows and columns of a picture, and of the part of the kernel that is shown.
 SIZE, SHOWN = 128, 33
@@ -32,6 +32,9 @@ KINDS, EDGES = ("low-pass", "high-pass", "band-pass"), ("sharp", "smooth")
 FILTERS = (*KINDS, "paint")
 DARK, LIGHT, DISK_RADIUS = 40, 215, 32  # not black and white: overshoot must have room to be seen
 STRIPES = (20, 12)  # waves across and down: radius 23 in the spectrum, on no power of two
+
+#: How many waves a picture has beside its mean: a frequency and its mirror image are one; four are their own.
+WAVES = (SIZE**2 - 4) // 2 + 3
 
 
 @cache
@@ -124,6 +127,33 @@ def stripes(pixels: np.ndarray) -> np.ndarray:
     return np.floor(0.7 * pixels + 38.2 * wave + 38.23 + 0.5)  # no sum at an exact half, where rounding is touchy
 
 
+def wave_order(pixels: np.ndarray) -> np.ndarray:
+    """Rank the waves of a picture by falling amplitude, zero frequency in the middle.
+
+    Amplitudes that differ by less than a millionth of a grey value count as equal: then the upper, or else the left,
+    one comes first.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray, shape (128, 128)
+        Grey values.
+
+    Returns
+    -------
+    numpy.ndarray, shape (128, 128)
+        1 at the two frequencies of the strongest wave, 2 at those of the next, and so on; 0 at the mean.
+    """
+    spectrum = np.abs(np.fft.fftshift(np.fft.fft2(pixels))) / SIZE**2
+    places = np.arange(SIZE**2).reshape(SIZE, SIZE)
+    twins = mirrored(places)
+    amplitude = np.where(places == twins, spectrum, 2 * spectrum)
+    first = np.flatnonzero((places <= twins) & (places != twins[_MIDDLE, _MIDDLE]))
+    order = first[np.argsort(-np.floor(1e6 * amplitude.ravel()[first] + 0.5), kind="stable")]
+    ranks = np.zeros(SIZE**2, dtype=int)
+    ranks[order] = ranks[twins.ravel()[order]] = np.arange(1, WAVES + 1)
+    return ranks.reshape(SIZE, SIZE)
+
+
 class FrequencyFilter(Widget):
     """A picture, its spectrum with a mask over it, the filtered picture, and the kernel that does the same.
 
@@ -144,6 +174,9 @@ class FrequencyFilter(Widget):
         The photograph: integers from 0 to 255 or fractions from 0 to 1, as :func:`convlib.data.photograph` gives them.
     painted : array_like of bool, shape (128, 128)
         Frequencies to keep; must be the same at any frequency and at its mirror image about the middle.
+    waves : int
+        Between 0 and 8193.  0: the mask as above; otherwise, whatever the filter, the mask keeps the mean and that many
+        waves, the strongest ones of the picture.
 
     Examples
     --------
@@ -152,12 +185,16 @@ class FrequencyFilter(Widget):
     4.9
     """
 
+    orders = ("light", "reset", "play", "pause")
+    parts = ("picture", "filtered", "spectrum", "kernel", "wave", "cutoff", "waves")
+
     picture = Choice(PICTURES, "photograph").tag(sync=True)
     filter = Choice(FILTERS, "low-pass").tag(sync=True)
     edge = Choice(EDGES, "sharp").tag(sync=True)
     cutoff = Number(1, 64, 16.0, 0.5).tag(sync=True)
     image = Pixels(SIZE, _photograph)
     painted = Painted(SIZE, lambda: np.ones((SIZE, SIZE), dtype=bool))
+    waves = Count(0, WAVES, 0).tag(sync=True)
 
     @property
     def input(self) -> np.ndarray:
@@ -173,6 +210,8 @@ class FrequencyFilter(Widget):
     @property
     def mask(self) -> np.ndarray:
         """How much of each frequency is kept, from 0 to 1, shape (128, 128)."""
+        if self.waves:
+            return (wave_order(self.input) <= self.waves).astype(float)
         if self.filter == "paint":
             return self.painted.astype(float)
         return mask_values(self.filter, self.edge, self.cutoff)
@@ -201,10 +240,15 @@ class FrequencyFilter(Widget):
         # What the transform of a flat picture leaves beside the mean is rounding dust.
         return float((power * self.mask**2).sum() / total) if total > 1e-9 else 1.0
 
+    def room(self) -> tuple[int, int, int]:
+        """Heights of the live widget: four panes in two rows, the sentence, what is under them, the frame."""
+        return (815 if self.filter == "paint" else 720, 582, 687)
+
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         about = "" if self._keeps_mean else ", about mid-grey since the mean is dropped"
-        fades = self.edge == "smooth" and self.filter != "paint"  # no number of frequencies is kept then
+        # No number of frequencies is kept then.
+        fades = self.edge == "smooth" and self.filter != "paint" and not self.waves
         weighted = ", weighted by the mask," if fades else ""
         amounts = f"{100 * self.kept:.1f} % of the frequencies{weighted} and {100 * self.energy:.1f} % of the energy"
         alt = (
@@ -225,6 +269,8 @@ class FrequencyFilter(Widget):
 
     @property
     def _kept_words(self) -> str:
+        if self.waves:
+            return f"the {self.waves} strongest waves"
         if self.filter == "paint":
             return "the painted frequencies"
         side = {"low-pass": "below", "high-pass": "above", "band-pass": "in the octave about"}[self.filter]
@@ -244,8 +290,8 @@ class FrequencyFilter(Widget):
         pictures[2].imshow(_spectrum_colors(self.input, self.mask), interpolation="none")
         self._draw_circles(pictures[2])
         weights.imshow(_kernel_colors(self.kernel), interpolation="none")
-        about = "" if self._keeps_mean else " + mid-grey"
-        titles = (("picture", "input"), (f"filtered picture{about}", "output"))
+        filtered = "filtered picture" if self._keeps_mean else "filtered + mid-grey"
+        titles = (("picture", "input"), (filtered, "output"))
         titles += (("spectrum × mask", "product"), ("kernel", "kernel"))
         for ax, (title, color) in zip((*pictures, weights), titles, strict=True):
             ax.set_title(title, color=plot.COLORS[color], pad=4)
@@ -253,7 +299,7 @@ class FrequencyFilter(Widget):
 
     def _draw_circles(self, ax: Axes) -> None:
         """Outline the mask where it ends, dashed if it does so smoothly."""
-        if self.filter == "paint":
+        if self.filter == "paint" or self.waves:
             return
         factors = (2**-0.5, 2**0.5) if self.filter == "band-pass" else (1,)
         style = {"fill": False, "color": plot.COLORS["kernel"], "linewidth": 1.5}

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from convlib import plot
 from convlib.convolution import convolve
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Count, Weights
+from convlib.widgets.traits import Choice, Count, Number, Weights
 
 FACES = np.arange(1, 7)
 MOST = 30
@@ -42,6 +42,9 @@ class RepeatedConvolution(Widget):
     view : {"sum", "standardised"}
         Draw probabilities over the sum, or :math:`\sigma\sqrt{n}/d` times as high over
         :math:`(\mathrm{sum} - n\mu)/(\sigma\sqrt{n})`, where d is :attr:`span`.
+    step : float
+        How much of the step from n - 1 dice to n is done, between 0 and 1: below 1 the six copies of the distribution
+        of n - 1 dice, one for each face of the last, are still falling.
 
     Examples
     --------
@@ -53,9 +56,13 @@ class RepeatedConvolution(Widget):
     (7.0, 5.833333)
     """
 
+    orders = ("light", "reset", "play", "pause")
+    parts = ("bars", "bell", "die", "moments", "step")
+
     weights = Weights([1 / 6] * 6, 0, 1)
     n = Count(1, MOST, 3).tag(sync=True)
     view = Choice(("sum", "standardised"), "sum").tag(sync=True)
+    step = Number(0, 1, 1.0, 0.01).tag(sync=True)
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -67,7 +74,10 @@ class RepeatedConvolution(Widget):
     @property
     def distribution(self) -> np.ndarray:
         """Probabilities of the sums n, n + 1, …, 6n: array of shape (5n + 1,), by :func:`convlib.convolve`."""
-        return self._power(self.n)
+        power = np.ones(1)  # of no die: a sum that is certainly 0
+        for _ in range(self.n):
+            power = convolve(power, self.probabilities, method="taps")
+        return power
 
     @property
     def mean(self) -> float:
@@ -103,12 +113,9 @@ class RepeatedConvolution(Widget):
         z = (middles - self.mean) / math.sqrt(2 * self.variance)
         return float(np.abs(below - [0.5 * math.erfc(-v) for v in z]).max())
 
-    def _power(self, n: int) -> np.ndarray:
-        """Convolve p with itself, beginning with a sum that is certainly 0."""
-        power = np.ones(1)
-        for _ in range(n):
-            power = convolve(power, self.probabilities, method="taps")
-        return power
+    def room(self) -> tuple[int, int, int]:
+        """Heights of the live widget: the picture, two sliders, die and words, the frame."""
+        return (724, 576, 576)
 
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
@@ -125,33 +132,34 @@ class RepeatedConvolution(Widget):
             caption += "Without variance there is no bell, however many dice."
         if self.span > 1:
             caption += f" Possible sums are {self.span} apart, and the curve is drawn {self.span} times as high."
-        before = "" if self.n == 1 else "the outline of the bars for one die fewer, and "
         axis = ", standardised" if self._standardised else ""
         alt = (
-            f"Left: bars for one die, whose faces 1 to 6 have the probabilities {faces}. Right: bars for the "
-            f"sum of {dice}{axis}, {before}{bell}."
+            f"Bars for the sum of {dice}{axis}, and {bell}. Below: bars for one die, whose faces 1 to 6 have the "
+            f"probabilities {faces}."
         )
         return alt, caption
 
     def still(self) -> Figure:
-        """Draw one die, and the distribution of the sum over its normal curve."""
-        fig, (left, right) = plt.subplots(1, 2, figsize=(plot.WIDTH, 2.7), width_ratios=[1, 2])
-        left.bar(FACES, self.probabilities, width=0.8, color=plot.COLORS["input"])
+        """Draw the distribution of the sum with its normal curve, and below it one die, as the live widget does."""
+        fig = plt.figure(figsize=(plot.WIDTH, 4.3))
+        grid = fig.add_gridspec(2, 2, height_ratios=[1.9, 1], width_ratios=[1.1, 1])
+        die, total = fig.add_subplot(grid[1, 0]), fig.add_subplot(grid[0, :])
+        die.bar(FACES, self.probabilities, width=0.8, color=plot.COLORS["input"])
         for face, share in zip(FACES, self.probabilities, strict=True):
-            plot.label(left, face, share, f"{100 * share:.0f}", va="bottom", fontsize=9)
-        left.set(xticks=FACES, yticks=[], xlabel="face", title="one die: $p$, in %", ylim=(0, 1.12))
-        left.spines["left"].set_visible(False)
-        shift, spread = self._draw_bars(right, self.n, color=plot.COLORS["output"], alpha=0.6, linewidth=0)
-        if self.n > 1:
-            self._draw_bars(right, self.n - 1, fill=False, edgecolor=plot.COLORS["muted"], linewidth=0.7)
+            plot.label(die, face, share, f"{100 * share:.0f}", va="bottom", fontsize=9)
+        die.set(xticks=FACES, yticks=[], xlabel="face", title="one die: $p$, in %", ylim=(0, 1.2))
+        die.spines["left"].set_visible(False)
+        shift, spread = self._draw_bars(total, color=plot.COLORS["output"], alpha=0.6, linewidth=0)
+        total.set_title("sum of 1 die" if self.n == 1 else f"sum of {self.n} dice", color=plot.COLORS["output"])
         if self.span:
-            self._draw_curve(right, shift, spread)
-        right.set_title("1 die" if self.n == 1 else f"the sum of {self.n} dice", color=plot.COLORS["output"])
-        right.set_xlim((-4, 4) if self._standardised else (0, None))
-        right.set_xlabel(r"(sum $-\;n\mu$) / ($\sigma\sqrt{n}$)" if self._standardised else "sum")
-        right.set_ylabel("density" if self._standardised else "probability")
+            self._draw_curve(total, shift, spread)
+            times = f" × {self.span}" if self.span > 1 and not self._standardised else ""
+            total.set_title(f"- - normal curve{times}", loc="right", color=plot.COLORS["ink"], fontsize=10)
+        total.set_xlim((-4, 4) if self._standardised else (0, None))
+        total.set_xlabel(r"(sum $-\;n\mu$) / ($\sigma\sqrt{n}$)" if self._standardised else "sum")
+        total.set_ylabel("density" if self._standardised else "probability")
         if not self._standardised:
-            right.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 6):g} %")
+            total.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 6):g} %")
         return fig
 
     @property
@@ -159,27 +167,24 @@ class RepeatedConvolution(Widget):
         """Whether the axis is standardised; without variance there is nothing to divide by."""
         return self.view == "standardised" and self.span > 0
 
-    def _scales(self, n: int) -> tuple[float, float, float]:
-        """What to subtract from a sum of n dice, to divide it by, and to multiply its probability by."""
+    def _scales(self) -> tuple[float, float, float]:
+        """What to subtract from a sum, to divide it by, and to multiply its probability by."""
         if not self._standardised:
             return 0.0, 1.0, 1.0
-        spread = math.sqrt(self.variance * n / self.n)
-        return self.mean * n / self.n, spread, spread / self.span
+        spread = math.sqrt(self.variance)
+        return self.mean, spread, spread / self.span
 
-    def _draw_bars(self, ax: Axes, n: int, **style: object) -> tuple[float, float]:
-        """Draw a bar for every sum of n dice that can occur; return what the axis subtracts and divides by."""
-        shift, spread, factor = self._scales(n)
-        power = self._power(n)
+    def _draw_bars(self, ax: Axes, **style: object) -> tuple[float, float]:
+        """Draw a bar for every sum that can occur; return what the axis subtracts and divides by."""
+        shift, spread, factor = self._scales()
+        power = self.distribution
         used = np.flatnonzero(power > 1e-4 * power.max())
-        ax.bar((used + n - shift) / spread, power[used] * factor, width=0.9 / spread, **style)
+        ax.bar((used + self.n - shift) / spread, power[used] * factor, width=0.9 / spread, **style)
         return shift, spread
 
     def _draw_curve(self, ax: Axes, shift: float, spread: float) -> None:
         deviation = math.sqrt(self.variance)
         z = np.linspace(-3.5, 3.5, 141)
-        density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) * self.span / deviation * self._scales(self.n)[2]
+        density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) * self.span / deviation * self._scales()[2]
         at = (self.mean + z * deviation - shift) / spread
         ax.plot(at, density, color=plot.COLORS["ink"], linewidth=1.3, linestyle="--")
-        times = f" × {self.span}" if self.span > 1 and not self._standardised else ""
-        name = f"normal{times}"
-        plot.label(ax, at[98], density[98], f"  {name}", ha="left", va="bottom", fontsize=9.5)

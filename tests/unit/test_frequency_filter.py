@@ -13,7 +13,16 @@ from ipywidgets.embed import dependency_state
 
 from convlib import plot
 from convlib.data import photograph
-from convlib.widgets.frequency_filter import FILTERS, PICTURES, SIZE, FrequencyFilter, mask_values, stripes
+from convlib.widgets.frequency_filter import (
+    FILTERS,
+    PICTURES,
+    SIZE,
+    WAVES,
+    FrequencyFilter,
+    mask_values,
+    stripes,
+    wave_order,
+)
 from convlib.widgets.traits import mirrored
 
 ALL = list(itertools.product(PICTURES, FILTERS, ("sharp", "smooth")))
@@ -121,6 +130,28 @@ def test_stripes_can_be_painted_away():
     assert after < 1
 
 
+def test_waves_one_by_one():
+    """Each is a frequency with its mirror image; the strongest hold the most energy; all of them are the picture."""
+    every = FrequencyFilter(waves=WAVES, filter="high-pass")
+    np.testing.assert_allclose(every.filtered, every.input, atol=1e-9)
+    ranks = wave_order(every.input)
+    np.testing.assert_array_equal(ranks, mirrored(ranks))
+    counts = np.bincount(ranks.ravel())
+    assert counts[0] == 1
+    assert ranks[64, 64] == 0
+    assert np.sum(counts == 1) == 1 + 3
+    assert set(counts) == {1, 2}
+    energies = [FrequencyFilter(waves=n).energy for n in (1, 2, 3, 10, 100, 1000)]
+    assert energies == sorted(energies)
+    assert energies[3] > 0.5
+    gains = np.diff([0, *(FrequencyFilter(waves=n).energy for n in range(1, 9))])
+    assert (np.diff(gains) <= 1e-12).all()
+    # The stripes are one wave, and stronger than any of the photograph's at their length.
+    striped = wave_order(FrequencyFilter(picture="stripes").input)
+    assert striped[64 + 12, 64 + 20] == striped[64 - 12, 64 - 20] <= 4
+    assert "the 40 strongest waves kept" in FrequencyFilter(waves=40).describe()[0]
+
+
 def test_pictures():
     """All are whole grey values; the drawings have the shapes that they are named for."""
     for picture in PICTURES:
@@ -151,6 +182,8 @@ def test_shares():
         ("filter", "notch", ValueError, r"FrequencyFilter\.filter must be one of 'low-pass', .*, got 'notch'"),
         ("edge", None, TypeError, r"FrequencyFilter\.edge must be one of 'sharp', 'smooth', got None"),
         ("cutoff", 0.5, ValueError, r"FrequencyFilter\.cutoff must be between 1 and 64, got 0\.5"),
+        ("waves", -1, ValueError, r"FrequencyFilter\.waves must be at least 0, got -1"),
+        ("waves", 8194, ValueError, r"FrequencyFilter\.waves must be at most 8193, got 8194"),
         ("cutoff", np.nan, ValueError, r"FrequencyFilter\.cutoff must be finite"),
         (
             "image",
@@ -242,7 +275,7 @@ def test_saved_state_is_small():
 def test_text_is_stable():
     """The arrays are left out of it."""
     assert repr(FrequencyFilter(cutoff=7.3)) == (
-        "FrequencyFilter(cutoff=7.5, edge='sharp', filter='low-pass', picture='photograph')"
+        "FrequencyFilter(cutoff=7.5, edge='sharp', filter='low-pass', picture='photograph', waves=0)"
     )
 
 

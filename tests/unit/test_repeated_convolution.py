@@ -29,6 +29,7 @@ WEIGHTS = st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.25, 0.7, 1.0]), min_size=6,
         ("n", 31, ValueError, r"RepeatedConvolution\.n must be at most 30, got 31"),
         ("n", 1.5, TypeError, r"RepeatedConvolution\.n must be a whole number, got 1\.5 of type float"),
         ("n", "3", TypeError, r"RepeatedConvolution\.n must be a whole number"),
+        ("step", 1.1, ValueError, r"RepeatedConvolution\.step must be between 0 and 1, got 1\.1"),
         ("view", "bell", ValueError, r"RepeatedConvolution\.view must be one of 'sum', 'standardised', got 'bell'"),
     ],
 )
@@ -50,7 +51,7 @@ def test_traits_travel():
     widget.set_state({"weights": memoryview(np.array(SHAPES["even"], dtype="<f4")).cast("B"), "n": 7})
     assert widget.weights.tolist() == list(SHAPES["even"])
     assert isinstance(widget.n, int)
-    assert repr(widget) == "RepeatedConvolution(n=7, view='sum')"
+    assert repr(widget) == "RepeatedConvolution(n=7, step=1.0, view='sum')"
 
 
 @settings(deadline=None)
@@ -141,5 +142,7 @@ def test_output_in_a_notebook():
     data, _ = RepeatedConvolution()._repr_mimebundle_()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert "<figcaption>" in data["text/html"]
-    with pytest.raises(TypeError, match="RepeatedConvolution has no argument 'dice'; allowed are n, view, weights"):
+    with pytest.raises(
+        TypeError, match="RepeatedConvolution has no argument 'dice'; allowed are n, step, view, weights"
+    ):
         RepeatedConvolution(dice=3)

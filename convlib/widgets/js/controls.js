@@ -46,11 +46,15 @@ export function check(view, trait, label) {
   return { node, box: element("label", { class: "check" }, node, " ", label) };
 }
 
+const same = (value) => value;
+
 /**
  * A slider with its label and its value; `words(value)` says what the value is, for the eye, `spoken(value)` aloud.
+ * On a scale that is not even, `place(value)` is where the thumb stands, between `low` and `high`, and `valueAt(place)`
+ * the way back.
  * `along(left, right)` lays it so that its thumb stands at the same place as its value on an axis between the two.
  */
-export function slider(view, trait, label, { low, high, step, words = String, spoken = words }) {
+export function slider(view, trait, label, { low, high, step, words = String, spoken = words, place = same, valueAt = same }) {
   const id = uniqueId(trait);
   const node = element("input", {
     type: "range",
@@ -58,13 +62,13 @@ export function slider(view, trait, label, { low, high, step, words = String, sp
     min: low,
     max: high,
     step,
-    oninput: () => view.set(trait, Number(node.value)),
+    oninput: () => view.set(trait, valueAt(Number(node.value))),
     onchange: () => view.send(),
   });
   const value = element("output", { class: "value", for: id });
   const show = () => {
     const now = view.get(trait);
-    if (Number(node.value) !== now) node.value = now;
+    if (Number(node.value) !== place(now)) node.value = place(now);
     say(value, words(now));
     update(node, { "aria-valuetext": spoken(now) });
   };
@@ -89,6 +93,7 @@ export function slider(view, trait, label, { low, high, step, words = String, sp
  */
 export function player(view, trait, label, { start, stride, speed = 0, pause = 900, ...range }) {
   const scrub = slider(view, trait, label, range);
+  const { place = same, valueAt = same } = range;
   const play = element("button", { type: "button", class: "play" });
   const end = () => Number(scrub.node.max);
   let [running, played, last] = [false, false, Infinity];
@@ -110,21 +115,23 @@ export function player(view, trait, label, { start, stride, speed = 0, pause = 9
       cancel = () => cancelAnimationFrame(frame);
     }
   };
-  const begin = (from, to = end()) => {
+  const begin = (from, to) => {
     stop();
-    let at = from ?? (!played || view.get(trait) >= Math.min(last, end()) ? start : view.get(trait));
+    const now = place(view.get(trait));
+    let at = from == null ? (!played || now >= Math.min(last, end()) ? place(start) : now) : place(from);
     let before = null;
-    [running, played, last] = [true, true, to];
+    [running, played, last] = [true, true, to == null ? end() : place(to)];
+    const put = () => view.set(trait, valueAt(clamp(snap(at, range.step), range.low, end())));
     const advance = (now) => {
       // A timer passes no time: that is a step.  The first frame only tells when the second one's time begins.
       const by = now === undefined ? stride : before === null ? 0 : ((now - before) / 1000) * speed;
       before = now;
-      at = Math.min(at + by, to, end());
-      view.set(trait, clamp(snap(at, range.step), range.low, end()));
-      if (at >= Math.min(to, end())) stop();
+      at = Math.min(at + by, last, end());
+      put();
+      if (at >= Math.min(last, end())) stop();
       else next(advance);
     };
-    view.set(trait, clamp(snap(at, range.step), range.low, end()));
+    put();
     next(advance);
     show();
   };
