@@ -19,8 +19,16 @@ addEventListener("load", async () => {
 
 // Folds open for a link that leads into them, and on paper; the code of figures stays away from paper.
 let scrollsLeft = 2; // until the reader moves
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // anyone may have written the address
+  }
+}
 function follow() {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const name = location.hash.slice(1).split("?")[0]; // what follows is a figure's state: widget-links.js reads it
+  const target = name && document.getElementById(decoded(name));
   if (!target) return;
   for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   if (scrollsLeft-- > 0) target.scrollIntoView();

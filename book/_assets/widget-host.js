@@ -146,9 +146,12 @@
     else watcher.observe(box);
   }
 
-  // MathJax keeps the page busy for seconds on a phone: it may begin when these widgets live, or else after a while.
-  const PATIENCE = 4000;
-  const ready = Promise.race([Promise.all(near), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  // MathJax keeps the page busy for seconds on a phone: it begins when these widgets live or have failed.  Only what
+  // hangs, for so many milliseconds, is not waited for.
+  const PATIENCE = 10000;
   const math = (window.MathJax ??= {});
-  (math.startup ??= {}).pageReady = () => ready.then(() => MathJax.startup.defaultPageReady());
+  (math.startup ??= {}).pageReady = async () => {
+    await Promise.race([Promise.all(near), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    return MathJax.startup.defaultPageReady();
+  };
 })();

@@ -207,7 +207,7 @@ function makeScene(view) {
   };
   n.grip = element("button", { type: "button", class: "grip", "data-part": "g", "aria-label": "flip g" }, "flip");
   n.hand = element("span", { class: "hand", "aria-hidden": "true", "data-part": "t" }, "t");
-  n.play = element("div", { class: "row" });
+  n.play = element("div", { class: "beside" });
   n.guessFirst = element("button", { type: "button", class: "guess-first" });
   n.value = element("output", { class: "value", "data-part": "output" });
   n.note = element("p", { class: "note" });
@@ -311,6 +311,7 @@ function layoutControls(s) {
   for (const [width, name] of [[480, "narrow"], [700, "middle"]]) view.root.classList.toggle(name, s.width <= width);
   view.root.classList.toggle("guessing", s.guess?.stage === "drawing");
   view.root.classList.toggle("reduced", !shown.includes("output"));
+  view.root.classList.toggle("bare", !guesses && !slides);
   n.guessFirst.hidden = !guesses;
   n.transport.play.hidden = !slides;
   n.value.hidden = !shown.includes("output");

@@ -16,6 +16,7 @@ from convlib.widgets.traits import Choice, Number, Samples, Subset
 #: The time axis runs from -REACH to REACH in steps of STEP; drawn functions live on -DRAWN_REACH to DRAWN_REACH.
 REACH, STEP, DRAWN_REACH, DRAWN_NODES = 4.0, 0.02, 2.0, 41
 _HALF = round(REACH / STEP)
+_AIR = 0.03  # units above and below what a still panel shows
 
 SHAPES = {
     "box": "a box",
@@ -156,7 +157,9 @@ class ConvolutionExplorer(Widget):
             scene += 28 if "flip" in offers else 4
         row = 39 if not reduced and {"slide", "guess"} & set(offers) else 0
         thumbnails = (78, 42, 42) if "shapes" in offers else (0, 0, 0)
-        unit, rest = ((62, 62, 62), (64, 69, 69)) if reduced else ((86, 106, 106), (94, 84, 66))
+        unit, rest = ((62, 62, 62), (84, 69, 69)) if reduced else ((86, 106, 106), (94, 84, 66))
+        if reduced and not {"slide", "guess"} & set(offers):
+            rest = (56, 61, 61)
         return tuple(
             round(scene + row + panels * each + thumbs + under)
             for each, thumbs, under in zip(unit, thumbnails, rest, strict=True)
@@ -169,13 +172,13 @@ class ConvolutionExplorer(Widget):
         """Draw what the live widget shows at rest: the same panels, one unit of the same height in each."""
         shown = self.show or ["curves", "product", "output"]
         ranges = {name: self._ranges()[name] for name in shown}
-        heights = [high - low for low, high in ranges.values()]
+        heights = [high - low + 2 * _AIR for low, high in ranges.values()]
         size = (plot.WIDTH, 0.5 + 1.02 * len(shown))
         fig, axes = plt.subplots(len(shown), 1, figsize=size, height_ratios=heights, sharex=True, squeeze=False)
         pencil = _Pencil(self, dict(zip(shown, axes[:, 0], strict=True)))
         for name, ax in pencil.axes.items():
             low, high = ranges[name]
-            ax.set(xlim=(-self._reach, self._reach), ylim=(low - 0.03, high + 0.03), yticks=[1] if high >= 1 else [])
+            ax.set(xlim=(-self._reach, self._reach), ylim=(low - _AIR, high + _AIR), yticks=[1] if high >= 1 else [])
             ax.set_xticks(range(1 - round(self._reach), round(self._reach)))
             ax.tick_params(length=3, labelbottom=name != "product", bottom=name != "product")
             ax.spines["left"].set_visible(False)

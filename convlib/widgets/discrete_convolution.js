@@ -210,6 +210,7 @@ function stageScene(me) {
   ui.column = stage.appendChild(element("rect", { class: "column", rx: 6 }));
   ui.zeros = upTo(4, () => stage.appendChild(element("line", { class: "zero" })));
   ui.fan = pool(layer(stage, { class: "fan", "data-part": "products" }), () => element("path"));
+  ui.ground = stage.appendChild(element("rect", { class: "ground" }));
   ui.grab = stage.appendChild(element("rect", { class: "grab", "data-look": true }));
   ui.pick = stage.appendChild(element("rect", { class: "pick" }));
 
@@ -368,10 +369,10 @@ function hands(me) {
     const term = me.s.scatter ? null : me.s.stand.find(({ at }) => at === placeAt(event));
     return term ? { kind: "term", n: me.s.shown, k: term.k } : null;
   };
+  const sliding = { axis: "x", press: () => me.s.n, drag: (event, n, by) => slideTo(me, n + Math.round(by.x / me.geo.step)) };
+  handle(view, ui.ground, ["n"], sliding);
   handle(view, ui.grab, ["n"], {
-    axis: "x",
-    press: () => me.s.n,
-    drag: (event, n, by) => slideTo(me, n + Math.round(by.x / me.geo.step)),
+    ...sliding,
     click: (event) => look.pin(termAt(event)),
     hover: (event) => look.hover(termAt(event)),
     leave: () => look.hover(null),
@@ -491,7 +492,8 @@ function drawRows({ ui }, s, geo) {
   ui.captions.w(row.w.head, narrow ? window.replaceAll(" ", "") : window, narrow ? "" : `the kernel, ${turned}`);
   ui.captions.p(row.p.head, narrow ? "x·w" : `${input}·${window}`, narrow ? "" : "the products");
   ui.captions.y(row.y.head, "y[n]", narrow ? "" : { full: "the sums", same: "the middle sums", valid: "the sums inside", circular: "around the ring" }[s.mode]);
-  update(ui.grab, { x: margin, y: row.x.end, width: size - margin, height: row.p.end - row.x.end });
+  update(ui.ground, { x: margin, y: row.w.head, width: size - margin, height: row.p.head - row.w.head });
+  update(ui.grab, { x: margin, y: row.p.head, width: size - margin, height: row.p.end - row.p.head });
   update(ui.pick, { x: (middle(geo, s.start) - geo.step / 2).toFixed(1), y: row.y.head, width: (s.count * geo.step).toFixed(1), height: row.end - row.y.head });
 }
 

@@ -102,6 +102,13 @@
     },
     missedStops: () => [...contract.stops].map(words),
 
+    /** Count from now on how often something in the widget is drawn anew. */
+    countRedraws(place) {
+      place.redraws = 0;
+      const all = { subtree: true, childList: true, attributes: true, characterData: true };
+      new MutationObserver(() => (place.redraws += 1)).observe(place, all);
+    },
+
     /** Change a slider, if there is one, and unmount at once; what has been told and saved, and what has not ended. */
     unmount(place) {
       place.gone = place.firstElementChild;

@@ -367,8 +367,10 @@ def test_room_is_the_live_height(mounted, page: Page, traits):
         assert place.bounding_box()["height"] == pytest.approx(room, abs=6)
 
 
-def test_reduced_view_and_reward(mounted, page: Page):
+@pytest.mark.parametrize("width", [390, 822])
+def test_reduced_view_and_reward(mounted, page: Page, width):
     """A view for the front page: two panels, one handle; what the reader has done is said once it is done."""
+    page.set_viewport_size({"width": width, "height": 700})
     reward = "You have just computed a convolution."
     place = mounted(ConvolutionExplorer(show=["curves", "product"], controls=["slide"], reward=reward))
     for hidden in (".pick", ".grip", ".thumbnails", ".guess-first", ".value"):
@@ -376,7 +378,7 @@ def test_reduced_view_and_reward(mounted, page: Page):
     expect(place.locator(".note")).not_to_have_text(reward)
     height = place.bounding_box()["height"]
     thumb = centre(place.locator(".hand"))
-    drag(page, thumb, (thumb[0] - 120, thumb[1]))
+    drag(page, thumb, (thumb[0] - 60, thumb[1]))
     expect(place.locator(".note")).to_have_text(reward)
     assert place.bounding_box()["height"] == height
     place.get_by_role("button", name="Reset").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from convlib import widgets
 from tests.site import harness
 from tests.site.conftest import serving
 from tests.site.harness import book_links
@@ -27,7 +28,8 @@ def test_a_click_sets_traits_and_gives_orders(mounted, page):
     place = mounted(Probe(n=7), prose=link("go", "?f=burst&data=1,0&play=1..2&flip"))
     page.get_by_role("button", name="go").click()
     expect(said(page)).to_have_text("7 burst 1")
-    expect(page.locator(".cl-mount.driven")).to_have_count(1)
+    ringed = page.locator(".cl-mount.driven .cl-widget")
+    assert ringed.evaluate("node => getComputedStyle(node).animationName") == "cl-driven"
     output = place.locator(".said")
     expect(output).to_have_attribute("data-played", "1 to 2")
     expect(output).to_have_attribute("data-flipped", "yes")
@@ -294,7 +296,7 @@ def test_less_motion(mounted, page):
     page.get_by_role("button", name="go").click()
     driven = page.locator(".cl-mount.driven")
     expect(driven).to_have_count(1)
-    assert driven.evaluate("node => getComputedStyle(node).animationName") == "none"
+    assert driven.locator(".cl-widget").evaluate("node => getComputedStyle(node).animationName") == "none"
 
 
 # ------------------------------------------------------------------------------------------------------ room and paper
@@ -346,3 +348,75 @@ def test_paper_shows_what_the_reader_has_made(mounted, page):
     expect(said(page)).to_have_text("2 box 0.5")
     expect(page.locator(".cl-still")).to_be_hidden()
     expect(page.locator(".cl-live button:visible")).to_have_count(0)
+    page.emulate_media(media="screen")
+    place.evaluate("node => node.model.receive({ do: 'light', part: 'left' })")
+    expect(place.locator("[data-part=right]")).to_have_css("opacity", "0.22")
+    page.emulate_media(media="print")
+    expect(place.locator("[data-part=right]")).to_have_css("opacity", "1")
+
+
+# ------------------------------------------------------------------------------------------------------ before formulas
+
+MATHJAX = """
+window.order = [];
+window.MathJax = { startup: { defaultPageReady: () => order.push("formulas") } };
+addEventListener("mounted", () => order.push("widget"));
+"""
+
+
+@pytest.mark.parametrize(
+    ("arrives", "order"),
+    [("at last", ["widget", "formulas"]), ("never", ["formulas"]), ("broken", ["formulas"])],
+)
+def test_formulas_wait_for_the_first_widget(page: Page, tmp_path, arrives, order):
+    """MathJax begins when the widgets near the screen live; what fails or hangs holds it up no longer."""
+    harness.write_page(tmp_path, Probe())
+    held = []
+    page.clock.install()
+    page.add_init_script(MATHJAX)
+    page.route("**/widgets/*.js", lambda route: held.append(route))
+    with serving(tmp_path) as address:
+        with page.expect_request("**/widgets/*.js"):
+            page.goto(f"{address}/index.html", wait_until="commit")
+        page.evaluate("window.ready = MathJax.startup.pageReady(), 0")
+        assert page.evaluate("order") == []
+        if arrives == "at last":
+            held[0].continue_()
+        elif arrives == "broken":
+            held[0].abort()
+        else:
+            page.clock.fast_forward(20_000)
+        page.evaluate("ready")
+        assert page.evaluate("order") == order
+        page.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_chapters_first_widget_comes_before_its_formulas(page: Page, site):
+    """On the real page, with the real MathJax."""
+    page.add_init_script(
+        """window.order = [];
+        addEventListener("mounted", () => order.push("widget"));
+        new MutationObserver(() => {
+            if (!order.includes("formulas") && document.querySelector("mjx-container")) order.push("formulas");
+        }).observe(document, { childList: true, subtree: true });"""
+    )
+    page.goto(f"{site}/notebooks/01_convolution_integral.html", wait_until="commit")
+    page.wait_for_function("order.includes('formulas')", timeout=120_000)
+    assert page.evaluate("order")[0] == "widget"
+
+
+# ----------------------------------------------------------------------------------------------of all the real widgets
+
+REAL = [getattr(widgets, name) for name in widgets.__all__ if name not in ("Widget", "Quiz", "Probe")]
+
+
+@pytest.mark.parametrize("cls", [cls for cls in REAL if cls.parts], ids=lambda cls: cls.__name__)
+def test_widgets_obey_what_they_declare(mounted, cls):
+    """The orders and parts that links are checked by are those that the module knows."""
+    place = mounted(cls())
+    obeyed = place.evaluate("node => Object.keys(node.querySelector('.cl-widget').orders)")
+    assert set(cls.orders) <= set(obeyed)
+    marked = place.evaluate(
+        "node => [...node.querySelectorAll('[data-part]')].flatMap((part) => part.dataset.part.split(' '))"
+    )
+    assert set(cls.parts) <= set(marked)

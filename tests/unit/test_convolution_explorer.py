@@ -49,7 +49,7 @@ def test_still_has_the_panels_of_the_live_view(show):
         figure.canvas.draw()
     assert len(figure.axes) == (len(show) or 3)
     units = [ax.get_window_extent().height / np.ptp(ax.get_ylim()) for ax in figure.axes]
-    np.testing.assert_allclose(units, units[0], rtol=0.03)
+    np.testing.assert_allclose(units, units[0], rtol=0.005)
     assert {ax.get_xlim() for ax in figure.axes} == {(-3.0, 3.0)}
     plt.close(figure)
 
