@@ -60,7 +60,7 @@ _DESIGN = re.compile(
 
 
 _SOURCE_MAP = re.compile(rb"(//|/\*)# sourceMappingURL=\S+( \*/)?\s*$")
-_UNUSED = ("**/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe.*", "locales")
+_UNUSED = ("**/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe*.js", "locales")
 
 
 def drop_unused_files(app: Sphinx, error: Exception | None) -> None:

@@ -275,7 +275,7 @@ class Stations(SphinxDirective):
         if document in self.env.found_docs:
             address = self.env.app.builder.get_relative_uri(self.env.docname, document)
             return f'<li><a href="{address}">{drawing}{title}</a></li>'
-        return f'<li class="coming"><div>{drawing}{title}<small> to come</small></div></li>'
+        return f'<li class="coming"><div>{drawing}{title}<span class="cl-away"> (to come)</span></div></li>'
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -198,7 +198,7 @@ function scene(question) {
   nodes.showing = fold("Show how", nodes.solution);
   update(field, { "aria-describedby": nodes.verdict.id });
   const unit = question.unit ? element("span", { class: "unit" }, question.unit) : null;
-  nodes.row = element("div", { class: "row" }, field, unit, element("button", { type: "submit", class: "check" }, "Check"));
+  nodes.row = element("div", { class: "beside" }, field, unit, element("button", { type: "submit", class: "check" }, "Check"));
   nodes.form = element("form", { novalidate: true }, html("div", { class: "prompt" }, question.prompt), nodes.row, nodes.verdict);
   return nodes;
 }

@@ -134,7 +134,7 @@ def module_source(path: Path) -> str:
         source = module.read_text(encoding="utf-8")
         for _, name in _IMPORT.findall(source):
             if name not in shared:
-                body = join(_FOLDER / ("common.js" if name == "common" else f"js/{name}.js"))
+                body = join(_FOLDER / "js" / f"{name}.js")
                 names = ", ".join(_EXPORT.findall(body))
                 shared[name] = f"const {name}$ = (() => {{\n{_EXPORT.sub('', body)}return {{ {names} }};\n}})();\n"
         return _IMPORT.sub(_destructured, source)

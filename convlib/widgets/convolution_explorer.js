@@ -207,7 +207,7 @@ function makeScene(view) {
   };
   n.grip = element("button", { type: "button", class: "grip", "data-part": "g", "aria-label": "flip g" }, "flip");
   n.hand = element("span", { class: "hand", "aria-hidden": "true", "data-part": "t" }, "t");
-  n.play = element("div", { class: "row" });
+  n.play = element("div", { class: "beside" });
   n.guessFirst = element("button", { type: "button", class: "guess-first" });
   n.value = element("output", { class: "value", "data-part": "output" });
   n.note = element("p", { class: "note" });

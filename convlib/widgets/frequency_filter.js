@@ -2,7 +2,7 @@ import { colorsOf, greys, raster } from "./js/canvas.js";
 import { choice, player, segments, slider } from "./js/controls.js";
 import { element, say, update } from "./js/dom.js";
 import { viewOf } from "./js/life.js";
-import { brief as shortly, clamp, format } from "./js/numbers.js";
+import { brief as shortly, clamp, format, snap } from "./js/numbers.js";
 import { handle, keys, looking } from "./js/pointer.js";
 
 // ---- the maths: pure functions, held against NumPy by tests/js/test_frequency_filter.py ---------------------------
@@ -484,7 +484,7 @@ function keptWords(s) {
 function names(s) {
   const { picture, filtered, spectrum, kernel } = s.nodes.panes;
   const [what, kept, grey] = [PICTURES[s.view.get("picture")][1], keptWords(s), !keepsMean(s)];
-  say(filtered.name, `filtered picture${grey ? " + mid-grey" : ""}`);
+  say(filtered.name, grey ? "filtered + mid-grey" : "filtered picture");
   update(picture.canvas, { "aria-label": `The picture: ${what}` });
   update(filtered.canvas, { "aria-label": `The filtered picture: ${what} with ${kept} kept${grey ? ", shown about mid-grey" : ""}` });
   update(spectrum.canvas, { "aria-label": `Spectrum of the picture, zero frequency in the middle, with ${kept} kept` });
@@ -495,16 +495,16 @@ function names(s) {
 
 // ---- what the reader does
 
-/** The cutoff, by its slider or by a circle; whoever moves it wants the mask, not the waves one by one. */
-function setCutoff(s, value) {
-  s.view.set("cutoff", clamp(Math.round(2 * value) / 2, 1, 64));
+/** Whoever changes the mask wants to see that, not the waves one by one. */
+function useMask(s) {
+  s.stop();
   s.view.set("waves", 0);
 }
 
 function putPainted(s, bits) {
   s.painted = bits;
   s.view.set("painted", new DataView(packBits(bits).buffer));
-  s.view.set("waves", 0);
+  useMask(s);
   s.ask();
 }
 
@@ -535,10 +535,13 @@ function pointers(s) {
   [...nodes.holds, nodes.grip].forEach((node, i) =>
     handle(view, node, ["cutoff", "waves"], {
       press: (event) => ({ from: placeOf(event).radius, cutoff: view.get("cutoff"), gain: i < 2 ? view.get("cutoff") / s.radii[i] : 1 }),
-      drag: (event, { from, cutoff, gain }) => setCutoff(s, cutoff + (placeOf(event).radius - from) * gain),
+      drag(event, { from, cutoff, gain }) {
+        useMask(s);
+        view.set("cutoff", clamp(snap(cutoff + (placeOf(event).radius - from) * gain, 0.5), 1, 64));
+      },
     }),
   );
-  look.watch(nodes.look, placeOf, { axis: "x" });
+  look.watch(nodes.look, placeOf, { axis: "xy" });
   const show = (at) => {
     brush.at = at;
     look.hover(at);
@@ -633,11 +636,12 @@ function controls(s, local) {
   const edge = segments(view, "edge", "edge of the mask", named(["sharp", "smooth"]));
   const spoken = (v) => `${brief(v)} cycles per picture, a wave every ${pixels(SIZE / v)} pixels`;
   const cutoff = slider(view, "cutoff", "cutoff", { low: 1, high: 64, step: 0.5, words: (v) => `${brief(v)} cycles per picture`, spoken });
-  for (const node of [filter.box, edge.box, cutoff.node]) node.addEventListener("input", () => view.set("waves", 0));
   const count = (n) => (n ? String(n) : "off");
   const stops = { low: 0, high: STOPS.length - 1, step: 1, place: stopBelow, valueAt: (i) => STOPS[i] };
   const aloud = (n) => (n ? `the ${n} strongest waves` : "off: the mask alone");
   const waves = player(view, "waves", "waves", { ...stops, start: 1, stride: 6, speed: 8, words: count, spoken: aloud });
+  s.stop = waves.stop;
+  for (const node of [filter.box, edge.box, cutoff.node]) node.addEventListener("input", () => useMask(s));
   const tool = segments(local, "tool", "brush", named(["drop", "restore"]));
   const size = slider(local, "size", "size", { low: 1, high: 25, step: 2, words: (v) => `${v} across`, spoken: (v) => `${v} frequencies across` });
   const button = (text, act) => element("button", { type: "button", onclick: act }, text);

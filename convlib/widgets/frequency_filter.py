@@ -290,8 +290,8 @@ class FrequencyFilter(Widget):
         pictures[2].imshow(_spectrum_colors(self.input, self.mask), interpolation="none")
         self._draw_circles(pictures[2])
         weights.imshow(_kernel_colors(self.kernel), interpolation="none")
-        about = "" if self._keeps_mean else " + mid-grey"
-        titles = (("picture", "input"), (f"filtered picture{about}", "output"))
+        filtered = "filtered picture" if self._keeps_mean else "filtered + mid-grey"
+        titles = (("picture", "input"), (filtered, "output"))
         titles += (("spectrum × mask", "product"), ("kernel", "kernel"))
         for ax, (title, color) in zip((*pictures, weights), titles, strict=True):
             ax.set_title(title, color=plot.COLORS[color], pad=4)

@@ -10,10 +10,11 @@ const { max, min, abs } = Math;
 
 // ---- the maths -------------------------------------------------------------------------------------------------
 
-/** Weights as shares of their sum. */
+/** Weights as shares of their sum; what no die can have, from anyone's link, counts as nothing. */
 export function shares(weights) {
-  const total = weights.reduce((sum, w) => sum + w, 0);
-  return weights.map((w) => w / total);
+  const known = weights.map((w) => max(w, 0));
+  const total = known.reduce((sum, w) => sum + w, 0);
+  return known.map((w) => (total > 0 ? w / total : 1 / known.length));
 }
 
 /** The sums along the diagonals of the table of products: the convolution. */
@@ -31,6 +32,7 @@ export function pairsOn(m, rows, columns) {
 
 /** The weights as small whole numbers in the same proportion, or null. */
 export function wholes(weights) {
+  if (min(...weights) < 0 || max(...weights) <= 0) return null;
   const least = min(...weights.filter((w) => w > 0));
   for (const unit of [least, 1]) {
     const scaled = weights.map((w) => w / unit);

@@ -165,7 +165,7 @@ const FLIGHT = 1600; // milliseconds that the copies fall
 const dice = (n) => (n === 1 ? "1 die" : `${n} dice`);
 const ordinal = (d) => ({ 2: "2nd", 3: "3rd" })[d] ?? `${d}th`;
 const lowered = (n) => String(n).replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
-const short = (value) => (value > 0 && value < 5e-4 ? "<0.05\u202f%" : percent(value).replace("\u00a0", "\u202f"));
+const short = (value) => `${value > 0 && value < 5e-5 ? "<0.01" : format(100 * value, value >= 0.01 ? 1 : 2)}\u202f%`;
 const roundUp = (need) => NICE.find((v) => v >= need * 0.999) ?? need;
 
 /** Where n dice are drawn: the sum k at A k + B, a probability P as H P pixels. */
@@ -437,7 +437,7 @@ function words(s) {
   const [mean, variance] = [`mean ${n} × ${format(law.mean)} = ${format(to.m)}`, `variance ${n} × ${format(law.variance)} = ${format(n * law.variance)}`];
   const spoken = looked ?? (possible(s, s.cursor) ? s.cursor : s.highest);
   const bell = law.d ? `, the normal curve says ${percent((law.d / to.s) * normalDensity((spoken - to.m) / to.s))}` : "";
-  const readout = `Sum of ${dice(n)}: P(${spoken}) = ${percent(s.values[spoken])}${bell}.`;
+  const readout = `Sum of ${dice(n)}: P(${spoken}) = ${percent(s.values[spoken])}${bell}.`.replaceAll("less than ", "<");
   update(nodes.surface, { "aria-valuemin": n * law.low, "aria-valuemax": n * law.high, "aria-valuenow": spoken, "aria-valuetext": readout });
   nodes.words.classList.toggle("looking", looked !== null);
   say(nodes.title, looked === null ? `sum of ${dice(n)}` : `P${lowered(n)}(${looked}) = ${short(s.values[looked])}`);
@@ -463,32 +463,25 @@ function words(s) {
 
 // ---- what the reader does
 
-/** One die more: the copies fall, unless the reader has asked for less motion.  Whoever sets the step ends the fall. */
-function falling(s) {
+/** One die more, or Play's first: the copies fall, unless the reader wants less motion.  Who sets the step ends it. */
+function falling(s, playing) {
   const { view } = s;
-  let [mine, since, before] = [false, null, view.get("n")];
+  const fall = view.tween(FLIGHT);
+  let [mine, before] = [false, view.get("n")];
   const put = (step) => {
     mine = true;
     view.set("step", step);
     mine = false;
   };
-  const fly = view.frame(() => {
-    since ??= performance.now();
-    const done = Math.min((performance.now() - since) / FLIGHT, 1);
-    put(snap(done, 0.01));
-    if (done < 1) fly();
-  });
   view.on(["n"], () => {
-    const more = view.get("n") === before + 1;
+    const more = view.get("n") === before + 1 || playing();
     before = view.get("n");
-    fly.cancel();
-    if (!more || view.calm()) return put(1);
-    since = null;
-    put(0);
-    fly();
+    fall.stop();
+    put(more && !view.calm() ? 0 : 1);
+    if (more && !view.calm()) fall.run((done) => put(snap(done, 0.01)));
   });
-  view.on(["step"], () => mine || fly.cancel());
-  view.onReset(fly.cancel);
+  view.on(["step"], () => mine || fall.stop());
+  view.onReset(fall.stop);
 }
 
 /** Looking at a bar: by pointer or by keys. */
@@ -525,7 +518,7 @@ function render({ model, el }) {
   nodes.step = slider(view, "step", "", { low: 0, high: 1, step: 0.01, words: () => "", spoken: (u) => `${format(100 * u, 0)} per cent fallen` });
   nodes.step.node.addEventListener("input", transport.stop);
   const axis = segments(view, "view", "axis", { sum: "as it is", standardised: "standardised" });
-  falling(s);
+  falling(s, transport.playing);
   pointers(s);
   view.on(["weights"], () => (s.law = null));
   view.on(TRAITS, s.ask);

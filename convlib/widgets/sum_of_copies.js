@@ -99,11 +99,10 @@ function outline(name) {
 function scene() {
   const path = (kind) => element("path", { class: kind });
   const text = (kind, anchor = "start") => element("text", { class: kind, "text-anchor": anchor });
-  const clip = element("clipPath", { id: `copies-${Math.random().toString(36).slice(2, 9)}` }, element("rect"));
-  const inside = { "clip-path": `url(#${clip.id})` };
   const [strips, copies] = [element("g", { class: "strips" }), element("g", { class: "copies", "data-part": "copies g" })];
   const nodes = {
-    clip: clip.firstChild,
+    // A picture in the picture: what goes beyond the axis is cut off.
+    inside: element("svg", { class: "inside" }),
     strips: pool(strips, () => element("rect")),
     copies: pool(copies, () => path("copy")),
     f: path("f"),
@@ -123,15 +122,15 @@ function scene() {
     return { node: element("g", {}, line, label), line, label };
   }));
   const { names } = nodes;
+  nodes.inside.append(element("g", { "data-part": "output" }, nodes.band, nodes.exact), copies, nodes.whole);
   nodes.svg = element(
     "svg",
     { role: "group", "aria-label": "f in strips, and the copies of g that they add" },
-    element("defs", {}, clip),
     ...nodes.axes,
     ...nodes.ticks,
     element("g", { "data-part": "f" }, strips, nodes.f, names.f),
     nodes.launch,
-    element("g", inside, element("g", { "data-part": "output" }, nodes.band, nodes.exact), copies, nodes.whole),
+    nodes.inside,
     element("g", { "data-part": "output" }, nodes.sum, names.sum, names.exact),
     element("g", { "data-part": "copies g" }, names.copies),
     names.tau,
@@ -215,7 +214,7 @@ function drawStrips(state, s) {
 }
 
 function drawCopies(state, s) {
-  const { nodes, cut, shown, added, points, sum, width } = state;
+  const { nodes, cut, shown, added, points, sum } = state;
   const copies = nodes.copies(state.strips);
   copies.forEach((copy, k) => {
     const flat = Math.abs(cut.areas[k]) < 1e-9;
@@ -231,7 +230,6 @@ function drawCopies(state, s) {
   reveal(nodes.launch, shown !== null);
   reveal(nodes.whole, shown !== null);
   reveal(nodes.band, shown !== null && shown < added);
-  update(nodes.clip, { x: 0, y: s.top - 4, width, height: s.bottom - s.top + 8 });
   if (shown === null) return;
   const place = s.x(cut.places[shown]);
   update(nodes.launch, { x1: place, x2: place, y1: s.above(0), y2: s.below(0) });
@@ -257,6 +255,8 @@ function draw(view, state) {
     const { times, exact } = state;
     update(nodes.exact, { d: pathThrough(0, times.length - 1, (i) => s.x(times[i]), (i) => s.below(exact[i])) });
     update(nodes.svg, { viewBox: `0 0 ${state.width} ${s.bottom + TICKS}`, height: s.bottom + TICKS });
+    const [top, height] = [s.top - 4, s.bottom - s.top + 8];
+    update(nodes.inside, { x: 0, y: top, width: state.width, height, viewBox: `0 ${top} ${state.width} ${height}` });
     update(nodes.surface, { x: 0, y: 0, width: state.width, height: s.bottom });
   }
   drawAxes(state, s);
@@ -323,8 +323,8 @@ function render({ model, el }) {
     draw(view, state);
   });
   const cut = element("div", { class: "transport cut" }, strips.label, strips.node, strips.value);
-  view.foot.prepend(f.box, g.box);
-  view.show(element("div", { class: "picture" }, nodes.svg, look.chip), nodes.sentence, scrub.box, cut);
+  const row = element("div", { class: "controls" }, f.box, g.box, cut);
+  view.show(element("div", { class: "picture" }, nodes.svg, look.chip), nodes.sentence, scrub.box, row);
   return view.end;
 }
 

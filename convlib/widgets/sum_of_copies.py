@@ -47,8 +47,8 @@ class SumOfCopies(Widget):
     >>> copies = SumOfCopies(f="box", g="exponential", strips=8)
     >>> copies.areas
     array([0.125, 0.125, 0.125, 0.125, 0.125, 0.125, 0.125, 0.125])
-    >>> copies.places[5], round(copies.gap, 4)
-    (np.float64(0.1875), 0.0602)
+    >>> float(copies.places[5]), round(copies.gap, 4)
+    (0.1875, 0.0616)
     """
 
     orders = ("light", "reset", "play", "pause")
@@ -132,7 +132,7 @@ class SumOfCopies(Widget):
 
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: it is the same whatever it shows."""
-        return (505, 488, 488)
+        return (541, 488, 488)
 
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
@@ -146,7 +146,7 @@ class SumOfCopies(Widget):
 
     def still(self) -> Figure:
         """Draw both panels at rest."""
-        fig, (above, below) = plot.panels(2, height=4.2, share="xy")
+        fig, (above, below) = plot.panels(2, height=3.9, share="xy")
         self._draw_strips(above)
         self._draw_copies(below)
         signed = "burst" in (self.f, self.g)

@@ -70,6 +70,18 @@ def test_loading_a_die():
     np.testing.assert_allclose(none, [1 / 6, 2 / 6, 3 / 6, 0])
 
 
+def test_impossible_weights_draw_something():
+    """A link may say anything."""
+    assert node_calls(
+        ProductGrid, [("shares", [-1, 1, 3]), ("shares", [0, 0]), ("wholes", [0, 0]), ("wholes", [-1, 2])]
+    ) == [
+        [0, 0.25, 0.75],
+        [0.5, 0.5],
+        None,
+        None,
+    ]
+
+
 def test_whole_weights():
     """Recognised in the same cases as in Python."""
     cases = [[1] * 6, [0.5, 1], [2, 3], [0.3, 0.7], [1 / 6] * 6, [0, 0.2, 0.4], [30, 1]]

@@ -12,7 +12,8 @@
     [window, document, document.body, document.documentElement].includes(target) || target instanceof MediaQueryList;
   // Widgets' modules are imported from memory: what has another address is the host's, or the browser tools' own.
   const note = (key, what) => {
-    if (contract.counting && new Error().stack.includes("blob:")) begun.set(key, what);
+    const caller = new Error().stack.split("\n").find((line, i) => i && !line.includes("<anonymous>:"));
+    if (contract.counting && caller?.includes("blob:")) begun.set(key, what);
   };
   const wrap = (owner, name, act) => {
     const old = owner[name];
@@ -100,6 +101,13 @@
       return contract.stops.size;
     },
     missedStops: () => [...contract.stops].map(words),
+
+    /** Count from now on how often something in the widget is drawn anew. */
+    countRedraws(place) {
+      place.redraws = 0;
+      const all = { subtree: true, childList: true, attributes: true, characterData: true };
+      new MutationObserver(() => (place.redraws += 1)).observe(place, all);
+    },
 
     /** Change a slider, if there is one, and unmount at once; what has been told and saved, and what has not ended. */
     unmount(place) {

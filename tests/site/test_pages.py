@@ -144,7 +144,7 @@ def test_pages_name_no_other_machine():
 def test_what_no_page_loads_is_not_there():
     """No source maps, no theme's translations, no second drawing of its icons; all that the pages name is there."""
     static = SITE / "_static"
-    for pattern in ("**/*.map", "scripts/fontawesome.js", "locales/*", "**/*.ttf", "sphinx-thebe*"):
+    for pattern in ("**/*.map", "scripts/fontawesome.js", "locales/*", "**/*.ttf", "sphinx-thebe*.js"):
         assert list(static.glob(pattern)) == [], pattern
     for name in PAGES:
         named = re.findall(

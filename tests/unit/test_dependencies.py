@@ -23,6 +23,12 @@ def pages_that_say(word: str) -> set[str]:
     return {name for name, cells in CODE.items() if word in "\n".join(cells)}
 
 
+def pages_that_import(name: str) -> set[str]:
+    trees = {page: [book_cache.parsed(cell) for cell in cells] for page, cells in CODE.items()}
+    names = {page: {n for tree in trees[page] for n, _ in book_cache.imported(tree)} for page in trees}
+    return {page for page in trees if any(n.rpartition(".")[2] == name for n in names[page])}
+
+
 def pages_that_run_on(file: str) -> set[str]:
     assert (ROOT / file).exists()
     return {name for name, files in USED.items() if ROOT / file in files}
@@ -56,7 +62,7 @@ def test_a_widget_runs_the_pages_that_show_it(path):
     """Its Python; its JavaScript and style run nothing."""
     if path.with_suffix(".py").exists():
         name = path.stem.title().replace("_", "")
-        assert pages_that_run_on(path.with_suffix(".py").relative_to(ROOT).as_posix()) == pages_that_say(name)
+        assert pages_that_run_on(path.with_suffix(".py").relative_to(ROOT).as_posix()) == pages_that_import(name)
 
 
 def test_no_page_runs_on_a_front_end():

@@ -131,7 +131,7 @@ def test_stripes_can_be_painted_away():
 
 
 def test_waves_one_by_one():
-    """Each is a frequency with its mirror image; the strongest hold the most energy, and all of them are the picture."""
+    """Each is a frequency with its mirror image; the strongest hold the most energy; all of them are the picture."""
     every = FrequencyFilter(waves=WAVES, filter="high-pass")
     np.testing.assert_allclose(every.filtered, every.input, atol=1e-9)
     ranks = wave_order(every.input)

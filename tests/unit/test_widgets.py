@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -245,3 +246,11 @@ def test_poor_questions_are_refused(given, message):
     """One right choice, at least three in all, and an answer of its own for each."""
     with pytest.raises(ValueError, match=message):
         quiz.check_questions([{"prompt": "?", "choices": given}])
+
+
+@pytest.mark.parametrize("path", sorted(Path(base.__file__).parent.rglob("*.js")), ids=lambda path: path.name)
+def test_no_class_is_one_of_the_themes(path):
+    """The theme's own layout classes would lay out a widget's parts as a page's."""
+    themes = {"row", "col", "container", "btn", "card", "badge", "nav", "table", "alert", "toast", "modal"}
+    used = {name for given in re.findall(r'class: [`"]([\w -]+)[`"]', path.read_text()) for name in given.split()}
+    assert not used & themes
