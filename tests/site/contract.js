@@ -73,8 +73,11 @@
     /** Parts that stick out of the window, but for those in a part that scrolls or clips. */
     sticksOut(place) {
       const isClipped = (part) =>
-        part !== place && (getComputedStyle(part).overflowX !== "visible" || isClipped(part.parentElement));
+        part !== place &&
+        (getComputedStyle(part).overflowX !== "visible" || part.hasAttribute("clip-path") || isClipped(part.parentElement));
       const out = [...place.querySelectorAll("*")].filter((part) => {
+        // A group of a drawing is as large as what is clipped away in it.
+        if (part.closest("clipPath, defs") || part.tagName === "g") return false;
         const { left, right, width } = part.getBoundingClientRect();
         return width > 1 && (left < -1 || right > innerWidth + 1) && !isClipped(part.parentElement);
       });

@@ -63,16 +63,16 @@ def test_widgets_of_the_chapter(page: Page, watch: Watch, site):
     page.locator(".thumbnails.g input").first.check(force=True)
     page.locator(".cl-explorer .play").first.click()
     expect(page.locator(".cl-explorer .play").first).to_have_text("❚❚ Pause")
-    second = page.locator(".cl-still").nth(1)
-    second.scroll_into_view_if_needed()
-    second = page.locator(".cl-explorer").nth(1)
+    last = page.locator("#ConvolutionExplorer-4")
+    last.scroll_into_view_if_needed()
+    second = last.locator(".cl-explorer")
     expect(second.locator(".note")).to_contain_text("Here the flip matters:")
     second.locator(".thumbnails.g input").nth(3).check(force=True)
     expect(second.locator(".note")).to_contain_text("Here the flip makes no difference:")
-    page.locator(".cl-quiz, .cl-quiz-still").first.scroll_into_view_if_needed()
-    page.locator(".cl-quiz input").first.focus()
+    page.locator("#Quiz-1").scroll_into_view_if_needed()
+    page.locator("#Quiz-1 .cl-quiz input").first.focus()
     page.keyboard.press("Space")
-    expect(page.locator(".cl-quiz .answer:visible")).to_contain_text("Not quite.")
+    expect(page.locator("#Quiz-1 .answer:visible")).to_contain_text("Not quite.")
     watch.assert_clean()
 
 
@@ -92,11 +92,13 @@ def test_sequences_of_chapter_3(page: Page, watch: Watch, site):
     """The window slides by keyboard, and the sum in words follows."""
     page.goto(f"{site}/{CHAPTERS[2]}")
     widget = page.locator(".cl-discrete")
-    expect(widget.locator(".sum")).to_contain_text("= 6 + 0 + (−2) = 4")
+    expect(widget.locator(".sum")).to_contain_text("= 2·3 + 1·0 + (−1)·2 = 4")
     widget.locator("input[type=range]").focus()
     page.keyboard.press("ArrowRight")
     expect(widget.locator(".sum")).to_contain_text("= w[0]·x[4] + w[1]·x[3] + w[2]·x[2]")
     widget.get_by_label("circular").check()
+    expect(widget).to_contain_text("around the ring")
+    widget.get_by_label("all n at once").check()
     expect(widget).to_contain_text("A is 6 × 6")
     watch.assert_clean()
 
@@ -133,7 +135,7 @@ def test_without_javascript(chromium: Browser, site):
     still = page.locator(".cl-still").first
     expect(still.locator("svg")).to_be_visible()
     expect(still.locator("figcaption")).to_contain_text("one point of f ∗ g")
-    expect(page.locator(".cl-quiz-still")).to_contain_text("Answers: 1")
+    expect(page.locator(".cl-quiz-still").first).to_contain_text("Answers: 1")
     context.close()
 
 

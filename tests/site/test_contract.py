@@ -94,6 +94,7 @@ def use(page: Page, place: Locator) -> None:
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowUp")
         page.keyboard.press("ArrowUp")
+        settled(place)  # it may have put another one away
     for part in visible(place.locator("input[type=text], textarea")):
         part.fill("1")
         part.press("Enter")
@@ -153,6 +154,7 @@ def test_no_frame_after_a_press(mount, page: Page, widget):
         page.mouse.down()
         page.mouse.move(x + 6, y)
         page.mouse.up()
+        settled(place)
         assert page.evaluate("contract.frame()") is None
 
 
@@ -278,10 +280,12 @@ def test_a_touch_drags_and_the_page_stays(chromium: Browser, tmp_path, widget):
         for part, across, down in handles(place):
             x, y = middle(part)
             top, before = page.evaluate("scrollY"), state(place)
+            only_looked_at = part.get_attribute("data-look") is not None
             fingers.drag(x, y, across, down)
             settled(place)
             assert page.evaluate("scrollY") == top, part.evaluate("node => node.outerHTML.slice(0, 120)")
-            dragged, count = dragged + (state(place) != before), count + 1
+            dragged += state(place) != before
+            count += not only_looked_at
             fingers.send("touchCancel")
             settled(place)
             assert state(place) == before, part.evaluate("node => node.outerHTML.slice(0, 120)")
@@ -315,8 +319,7 @@ def test_a_tap_elsewhere_lets_go(chromium: Browser, tmp_path, widget):
         chip = place.locator(".chip")
         for part in visible(place.locator("[data-look]"), most=2):
             for let_go in (page.locator("h1"), chip):
-                part.scroll_into_view_if_needed()
-                part.tap()
+                page.touchscreen.tap(*middle(part))  # or whatever lies over it there
                 if chip.get_attribute("data-shown") == "no":
                     continue  # nothing there to pin
                 expect(chip).to_contain_text("✕")

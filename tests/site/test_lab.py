@@ -44,7 +44,7 @@ SETTINGS = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false"
 #: The last cell of the copy.  The tests write what they ask of Python into it.
 SCRATCH = """\
 explorer = next(value for value in Out.values() if type(value).__name__ == "ConvolutionExplorer")
-quiz = next(value for value in Out.values() if type(value).__name__ == "Quiz")"""
+quizzes = [value for value in Out.values() if type(value).__name__ == "Quiz"]"""
 
 ERRORS = '[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]'
 
@@ -69,8 +69,8 @@ class Chapter:
         return self.page.locator(".cl-explorer").first
 
     @property
-    def quiz(self) -> Locator:
-        """The quiz."""
+    def quizzes(self) -> Locator:
+        """The quizzes, each with the question that belongs where it stands."""
         return self.page.locator(".cl-quiz")
 
     @property
@@ -221,8 +221,8 @@ def test_the_chapter_runs_and_its_widgets_are_alive(chapter: Chapter) -> None:
     expect(chapter.prompt).to_have_text(f"[{chapter.code_cells}]:")
     expect(chapter.explorer).to_be_visible()
     expect(chapter.explorer.locator(".stage path.curve.output")).to_have_attribute("d", re.compile("^M"))
-    expect(chapter.quiz).to_be_visible()
-    expect(chapter.quiz.locator("fieldset")).to_have_count(len(quiz.load(NOTEBOOK.stem)))
+    expect(chapter.quizzes.first).to_be_visible()
+    expect(chapter.quizzes.locator("fieldset")).to_have_count(len(quiz.load(NOTEBOOK.stem)))
 
 
 def test_moving_the_slider_reaches_python(chapter: Chapter) -> None:
@@ -309,21 +309,22 @@ def test_a_bad_value_is_refused(chapter: Chapter) -> None:
 
 def test_the_quiz_counts_in_python(chapter: Chapter) -> None:
     """A right answer, given with the keyboard, counts in Python; a wrong one is explained and does not."""
-    chapter.assert_soon("quiz.right_first", 0)
-    for number, right in ((0, True), (1, False)):
-        choices = quiz.load(NOTEBOOK.stem)[number]["choices"]
+    for place, number, right in ((0, 1, True), (1, 4, False)):
+        count = f"quizzes[{place}].right_first"
+        chapter.assert_soon(count, 0)
+        choices = quiz.load(NOTEBOOK.stem)[number - 1]["choices"]
         index = next(i for i, choice in enumerate(choices) if choice["correct"] is right)
-        question = chapter.quiz.locator("fieldset").nth(number)
+        question = chapter.quizzes.nth(place).locator("fieldset")
         radios = question.get_by_role("radio")
         radios.nth(index).focus()
         chapter.page.keyboard.press("Space")
         expect(radios.nth(index)).to_be_checked()
         expect(question.locator(".answer:visible")).to_contain_text("Right." if right else "Not quite.")
-        chapter.assert_soon("quiz.right_first", 1)
+        chapter.assert_soon(count, int(right))
         radios.nth(index).focus()
         chapter.page.keyboard.press("ArrowDown")
         expect(radios.nth((index + 1) % len(choices))).to_be_checked()
-        chapter.assert_soon("quiz.right_first", 1)
+        chapter.assert_soon(count, int(right))
 
 
 def test_nothing_is_asked_of_other_machines(chapter: Chapter) -> None:
