@@ -31,12 +31,26 @@
     for (let fold = box.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   };
 
-  /** Scroll only if less of the widget is on screen than most of it, or of what the screen holds. */
-  const bring = (box, behavior = calm.matches ? "auto" : "smooth") => {
-    const { top, bottom, height } = box.getBoundingClientRect();
-    const seen = Math.min(bottom, innerHeight) - Math.max(top, 0);
-    if (seen >= 0.7 * Math.min(height, innerHeight)) return;
-    box.scrollIntoView({ block: "nearest", behavior });
+  const AIR = 8;
+  /** Where the screen begins: under what of the theme stays at its top. */
+  const ceiling = () => (document.querySelector(".bd-header-article")?.getBoundingClientRect().height ?? 0) + AIR;
+  /** Top of what a widget draws, without its frame; of its still picture, until it is mounted. */
+  const pictureTop = (box) => {
+    const shown = (node) => node.getClientRects().length && !node.matches(".quiet");
+    const live = box.matches(".mounted") ? [...box.querySelectorAll(".cl-live .cl-widget > *")] : [];
+    return (live.find(shown) ?? box).getBoundingClientRect().top;
+  };
+
+  /** Unless the whole widget is on screen: just so far that the link is too, or the picture goes to the very top. */
+  const bring = (box, link, behavior = calm.matches ? "auto" : "smooth") => {
+    const { top, bottom } = box.getBoundingClientRect();
+    const [high, low] = [ceiling(), innerHeight - AIR];
+    if (top >= high - AIR && bottom <= innerHeight) return;
+    const words = link?.getBoundingClientRect() ?? { top, bottom };
+    const [first, last] = [Math.min(top, words.top), Math.max(bottom, words.bottom)];
+    const both = last - first <= low - high;
+    const by = !both ? pictureTop(box) - high : last > low ? last - low : first - high;
+    if (Math.abs(by) >= 1) scrollTo({ top: scrollY + by, behavior });
   };
 
   /** Mark a widget for a moment. */
@@ -70,10 +84,10 @@
     const box = nearest(link);
     if (!box) return;
     unfold(box);
-    bring(box);
+    bring(box, link);
     const model = await box.mount();
     if (!model) return;
-    bring(box); // it may be taller than the picture that stood for it
+    bring(box, link); // it may be taller than the picture that stood for it
     const orders = ordersOf(link);
     for (const order of orders) if (order.do === "reset") model.receive(order);
     put(model, traitsOf(link));
@@ -213,7 +227,7 @@
     const box = boxes.find((candidate) => candidate.id === id);
     if (!box) return;
     unfold(box);
-    bring(box, "auto");
+    bring(box, null, "auto");
     restore(box, query);
   };
 

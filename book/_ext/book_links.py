@@ -39,20 +39,20 @@ class Links(SphinxTransform):
     default_priority = 850
 
     def apply(self, **_: object) -> None:
-        """In reading order, so that a link without JavaScript leads to the last widget before it."""
+        """Without JavaScript a link leads to the nearest widget of its class: before it, or right after."""
         links = [node for node in self.document.findall(nodes.reference) if node.get("refuri", "").startswith(SCHEME)]
         if not links:
             return
-        shown = [name for bundle in self.document.findall(is_view) if (name := class_of(bundle))]
-        seen: list[str] = []
-        for node in list(self.document.findall(lambda node: node in links or is_view(node))):
-            if node not in links:
-                seen.append(class_of(node))
-                continue
+        places = blocks(self.document)
+        shown: dict[str, list[int]] = {}
+        for bundle in self.document.findall(is_view):
+            if name := class_of(bundle):
+                shown.setdefault(name, []).append(places[bundle])
+        for node in links:
             words = nodes.inline("", "", *node.children)
             try:
                 drive = read(html.unescape(node["refuri"]), shown)  # MyST has escaped it for HTML
-                words["drive"] = {**drive, "at": max(1, seen.count(drive["widget"]))}
+                words["drive"] = {**drive, "at": nearest(places[node], shown[drive["widget"]])}
             except Exception as error:  # whatever a widget refuses a value with
                 sentence = " ".join(node.parent.astext().split())
                 said = f"the link {node['refuri']} cannot work: {error}. It stands in: {sentence}"
@@ -71,6 +71,31 @@ class Drives(SphinxPostTransform):
         for words in list(self.document.findall(lambda node: isinstance(node, nodes.inline) and "drive" in node)):
             start = nodes.raw("", start_tag(**words["drive"]), format="html")
             words.parent.replace(words, [start, *words.children, nodes.raw("", "</a>", format="html")])
+
+
+def blocks(document: nodes.document) -> dict[nodes.Node, int]:
+    """How many blocks stand before each node: paragraphs, titles, formulas; a cell of code counts as one."""
+    places: dict[nodes.Node, int] = {}
+    count, cell = 0, None
+    for node in document.findall():
+        inside = cell is not None and _holds(cell, node)
+        if not inside:
+            cell = node if isinstance(node, nodes.container) and node.get("nb_element") == "cell_code" else None
+            block = isinstance(node, nodes.TextElement) and not isinstance(node, nodes.Inline)
+            count += bool(cell is not None or block or is_view(node))
+        places[node] = count
+    return places
+
+
+def _holds(outer: nodes.Node, node: nodes.Node | None) -> bool:
+    while node is not None and node is not outer:
+        node = node.parent
+    return node is outer
+
+
+def nearest(place: int, others: list[int]) -> int:
+    """Which of ``others``, counted from 1, is nearest to ``place``; if two are, the one before it."""
+    return 1 + min(range(len(others)), key=lambda i: (abs(others[i] - place), others[i] > place, i if others[i] > place else -i))
 
 
 def is_view(node: nodes.Node) -> bool:

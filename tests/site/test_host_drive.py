@@ -258,7 +258,7 @@ def test_the_nearest_of_its_class_is_driven(mounted, page):
 
 
 def test_far_away(page: Page, watch, tmp_path):
-    """What is not on screen is mounted and scrolled to; what is mostly on screen does not move."""
+    """What is not on screen is mounted and scrolled to; what is on screen does not move."""
     prose = link("down", "?n=5") + '<div style="height: 3000px"></div>' + link("near", "?n=6")
     harness.write_page(tmp_path, Probe(), prose=prose)
     with serving(tmp_path) as address:
@@ -274,6 +274,59 @@ def test_far_away(page: Page, watch, tmp_path):
         page.get_by_role("button", name="near").click()
         expect(said(page)).to_have_text("6 box 0.5")
         assert page.evaluate("scrollY") == at
+    watch.assert_clean()
+
+
+HEADER = '<div class="bd-header-article" style="position: sticky; top: 0; height: 60px; z-index: 9">Header</div>'
+
+
+def gap(height: int) -> str:
+    """So much air, in pixels."""
+    return f'<div style="height: {height}px"></div>'
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 664)], ids=str)
+@pytest.mark.parametrize("tall", [300, 800], ids=str)
+@pytest.mark.parametrize("share", [0.05, 1.5], ids=["strip", "all"])
+def test_the_whole_widget_comes_on_screen(page, watch, tmp_path, size, tall, share):
+    """With its link if both fit, by the least way; else the picture goes right under the header.
+
+    ``share`` of its height is below the screen's edge at first, also if that is only a strip.
+    """
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(reduced_motion="reduce")
+    prose = HEADER + gap(500) + link("go", "?n=5")
+    path = harness.write_page(tmp_path, Probe(), prose=prose)
+    text = path.read_text().replace("</main>", f"{gap(3000)}</main>")
+    path.write_text(text.replace("</style>", f".cl-widget {{ min-height: {tall}px; }} h1 {{ margin: 0; }}</style>", 1))
+    with serving(tmp_path) as address:
+        page.goto(f"{address}/index.html")
+        page.locator(".cl-mount").scroll_into_view_if_needed()
+        page.wait_for_selector(".cl-mount.mounted")
+        words, box = page.get_by_role("button", name="go"), page.locator(".cl-mount")
+        page.evaluate(
+            """share => { const { top, height } = document.querySelector(".cl-mount").getBoundingClientRect();
+            const link = document.querySelector(".cl-drive").getBoundingClientRect().top - 90;
+            scrollTo(0, scrollY + Math.min(link, top + (1 - share) * height - innerHeight)); }""",
+            share,
+        )
+        before = page.evaluate("scrollY")
+        words.evaluate("node => node.click()")
+        expect(said(page)).to_have_text("5 box 0.5")
+        harness.settled(page)
+        place, sentence = box.bounding_box(), words.bounding_box()
+        low = place["y"] + place["height"]
+        picture = page.locator(".cl-widget > p:not(.quiet)").bounding_box()["y"]
+        if low - sentence["y"] <= size[1] - 76:
+            assert sentence["y"] >= 68
+            assert low == pytest.approx(size[1] - 8, abs=1)
+        else:
+            assert picture == pytest.approx(68, abs=1)
+        assert page.evaluate("scrollY") > before
+        at = page.evaluate("scrollY")
+        words.evaluate("node => node.click()")
+        harness.settled(page)
+        assert page.evaluate("scrollY") == pytest.approx(at, abs=1)
     watch.assert_clean()
 
 

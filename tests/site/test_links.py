@@ -163,6 +163,32 @@ def test_on_the_page(tmp_path):
     assert page.count(f'id="{book_links.HINT}"') == 1
 
 
+@pytest.mark.parametrize(
+    ("prose", "leads"),
+    [
+        ("[go](widget:Probe)", 1),
+        ("[go](widget:Probe)\n\nOne.\n\nTwo.", 1),
+        ("One.\n\n[go](widget:Probe)\n\nTwo.", 1),
+        ("One.\n\n$$a$$\n\n[go](widget:Probe)", 2),
+        ("One.\n\n- Two.\n- Three, [go](widget:Probe)\n", 2),
+    ],
+)
+def test_without_javascript_it_leads_to_the_nearest(tmp_path, prose, leads):
+    """The widget before it or the one after it, whichever has fewer blocks between; else the one before."""
+    page, warnings = build(tmp_path, prose)
+    assert warnings == []
+    assert f'href="#Probe-{leads}" data-widget' in page
+
+
+@pytest.mark.parametrize(
+    ("place", "others", "which"),
+    [(5, [4, 4, 6, 6], 2), (5, [3, 6, 6], 2), (1, [2], 1), (9, [1, 2], 2), (5, [5, 5], 2)],
+)
+def test_the_nearest_of_several(place, others, which):
+    """Of several in one cell, the one that touches the words."""
+    assert book_links.nearest(place, others) == which
+
+
 @pytest.mark.parametrize("builder", ["latex", "text"])
 def test_on_paper(tmp_path, builder):
     """Elsewhere only the words are left."""
