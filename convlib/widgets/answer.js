@@ -223,10 +223,13 @@ function render({ model, el }) {
     if (!solved && tries === 0) mark("", "", "");
     store.save({ text: view.get("text"), tries, solved });
   };
-  const answered = (tries) => {
-    const { value, problem } = read(view.get("text"), question.kind, question.unit);
+  let judged = null; // what the latest verdict is about
+  const answered = (text, tries) => {
+    view.set("text", text);
+    const { value, problem } = read(text, question.kind, question.unit);
     if (problem) return mark("unread", "?", "", problem);
     const { right, known, says } = judge(question, value);
+    judged = text;
     view.set("tries", tries);
     view.set("solved", right);
     if (right) return mark("right", "✓", tries === 1 ? "Right, at the first try." : "Right.");
@@ -234,11 +237,12 @@ function render({ model, el }) {
   };
   nodes.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (view.get("solved")) view.set("tries", 0); // solved once, it may be tried anew
-    view.set("text", nodes.field.value);
-    answered(view.get("tries") + 1);
+    const typed = nodes.field.value; // read first: whatever sets a trait makes the field follow
+    const tries = view.get("tries");
+    // Enter once more on the same answer is no other try.
+    answered(typed, tries && typed === judged ? tries : tries + 1);
     view.send();
-    if (!view.get("solved")) nodes.field.focus();
+    if (nodes.field.getAttribute("aria-invalid") === "true") nodes.field.focus();
   });
   // What a verdict is about must still stand there.
   nodes.field.addEventListener("input", () => mark("", "", ""));
@@ -259,7 +263,7 @@ function render({ model, el }) {
   view.show(nodes.form, nodes.hint, nodes.solution);
   if (kept?.text) for (const trait of ["text", "tries", "solved"]) view.set(trait, kept[trait]);
   follow();
-  if (view.get("tries")) answered(view.get("tries"));
+  if (view.get("tries")) answered(view.get("text"), view.get("tries"));
   return view.end;
 }
 

@@ -114,7 +114,7 @@ class Answer(Widget):
     text : str
         What stands in the field.
     tries : int
-        How many answers the reader has given that could be read, up to the right one.
+        How many answers the reader has given that could be read, one that is repeated at once counted once.
     solved : bool
         Whether the last of them was right.
 
