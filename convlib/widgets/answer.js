@@ -137,8 +137,11 @@ const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seven
 /** What there is to say of numbers that were given: whether they are right, and HTML that says why not. */
 export function judge({ kind, answer, tolerance, wrong }, given) {
   if (near(given, answer, tolerance)) return { right: true, says: "" };
-  const known = wrong.find(({ value }) => near(given, value, tolerance));
-  if (known) return { right: false, known: true, says: known.says };
+  // Some mistakes lie closer to each other than the answer's tolerance: a rounded one may be either.
+  const known = wrong.filter(({ value }) => near(given, value, tolerance));
+  const exact = known.length === 1 ? known[0] : known.find(({ value }) => near(given, value, tolerance / 20));
+  if (exact) return { right: false, known: true, says: exact.says };
+  if (known.length) return { right: false, says: "It could come from more than one mistake: with a fraction, or four digits, the page can tell which." };
   if (kind === "matrix" && !sameShape(given, answer)) {
     const [a, b] = [shape(given), shape(answer)];
     return { right: false, says: `You gave ${a[0]} × ${a[1]} numbers (rows × columns); the answer has ${b[0]} × ${b[1]}.` };
