@@ -137,8 +137,11 @@ const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seven
 /** What there is to say of numbers that were given: whether they are right, and HTML that says why not. */
 export function judge({ kind, answer, tolerance, wrong }, given) {
   if (near(given, answer, tolerance)) return { right: true, says: "" };
-  const known = wrong.find(({ value }) => near(given, value, tolerance));
-  if (known) return { right: false, known: true, says: known.says };
+  // Some mistakes lie closer to each other than the answer's tolerance: a rounded one may be either.
+  const known = wrong.filter(({ value }) => near(given, value, tolerance));
+  const exact = known.length === 1 ? known[0] : known.find(({ value }) => near(given, value, tolerance / 20));
+  if (exact) return { right: false, known: true, says: exact.says };
+  if (known.length) return { right: false, says: "It could come from more than one mistake: with a fraction, or four digits, the page can tell which." };
   if (kind === "matrix" && !sameShape(given, answer)) {
     const [a, b] = [shape(given), shape(answer)];
     return { right: false, says: `You gave ${a[0]} × ${a[1]} numbers (rows × columns); the answer has ${b[0]} × ${b[1]}.` };
@@ -223,10 +226,13 @@ function render({ model, el }) {
     if (!solved && tries === 0) mark("", "", "");
     store.save({ text: view.get("text"), tries, solved });
   };
-  const answered = (tries) => {
-    const { value, problem } = read(view.get("text"), question.kind, question.unit);
+  let judged = null; // what the latest verdict is about
+  const answered = (text, tries) => {
+    view.set("text", text);
+    const { value, problem } = read(text, question.kind, question.unit);
     if (problem) return mark("unread", "?", "", problem);
     const { right, known, says } = judge(question, value);
+    judged = text;
     view.set("tries", tries);
     view.set("solved", right);
     if (right) return mark("right", "✓", tries === 1 ? "Right, at the first try." : "Right.");
@@ -234,11 +240,12 @@ function render({ model, el }) {
   };
   nodes.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (view.get("solved")) view.set("tries", 0); // solved once, it may be tried anew
-    view.set("text", nodes.field.value);
-    answered(view.get("tries") + 1);
+    const typed = nodes.field.value; // read first: whatever sets a trait makes the field follow
+    const tries = view.get("tries");
+    // Enter once more on the same answer is no other try.
+    answered(typed, tries && typed === judged ? tries : tries + 1);
     view.send();
-    if (!view.get("solved")) nodes.field.focus();
+    if (nodes.field.getAttribute("aria-invalid") === "true") nodes.field.focus();
   });
   // What a verdict is about must still stand there.
   nodes.field.addEventListener("input", () => mark("", "", ""));
@@ -259,7 +266,7 @@ function render({ model, el }) {
   view.show(nodes.form, nodes.hint, nodes.solution);
   if (kept?.text) for (const trait of ["text", "tries", "solved"]) view.set(trait, kept[trait]);
   follow();
-  if (view.get("tries")) answered(view.get("tries"));
+  if (view.get("tries")) answered(view.get("text"), view.get("tries"));
   return view.end;
 }
 

@@ -68,12 +68,14 @@ def check_entry(entry: dict) -> dict:
         {"value": _numbers(name, "a wrong one", kind, slip["value"]), "says": slip["says"]}
         for slip in entry.get("wrong", [])
     ]
-    seen = [("the answer", answer)]
+    # A coarse tolerance lets a rounded answer count; two mistakes need only differ when they are written exactly.
+    seen = [("the answer", answer, 2 * tolerance)]
+    fine = 2 * min(tolerance, 0.005 * float(np.abs(answer).max()))
     for slip in wrong:
-        for what, other in seen:
-            if slip["value"].shape == other.shape and np.all(np.abs(slip["value"] - other) <= 2 * tolerance):
+        for what, other, apart in seen:
+            if slip["value"].shape == other.shape and np.all(np.abs(slip["value"] - other) <= apart):
                 raise ValueError(f"answer {name!r}: the wrong {slip['value'].tolist()} cannot be told from {what}")
-        seen.append((f"the wrong {slip['value'].tolist()}", slip["value"]))
+        seen.append((f"the wrong {slip['value'].tolist()}", slip["value"], fine))
     said = [slip["says"].strip() for slip in wrong]
     if "" in said or len(set(said)) < len(said):
         raise ValueError(f"answer {name!r}: every wrong answer must have a sentence of its own")
@@ -114,7 +116,7 @@ class Answer(Widget):
     text : str
         What stands in the field.
     tries : int
-        How many answers the reader has given that could be read, up to the right one.
+        How many answers the reader has given that could be read, one that is repeated at once counted once.
     solved : bool
         Whether the last of them was right.
 

@@ -21,10 +21,10 @@ export function fits(tries, questions) {
 /** The score in words. */
 export function words({ solved, first, total }) {
   if (total === 1) {
-    if (solved === 0) return "Every wrong answer is one that people do give: try them all, each is explained.";
+    if (solved === 0) return "Pick what you believe; then read why the others are wrong.";
     return first ? "Solved at the first try." : "Solved.";
   }
-  if (solved === 0) return `${total} questions. Every wrong answer is one that people do give: try them all, each is explained.`;
+  if (solved === 0) return `${total} questions. Pick what you believe; then read why the others are wrong.`;
   return `${solved} of ${total} solved, ${first} at the first try.`;
 }
 

@@ -109,6 +109,16 @@ def test_units_are_taken_off():
     assert [found["value"] for found in read(("0.78 V", "number", "V"), ("0,78V", "number", "V"))] == [[0.78], [0.78]]
 
 
+def test_rounded_answers_and_mistakes():
+    """Two decimals suffice; a mistake is called by its name unless it may be another one, rounded."""
+    question = answer.load("01_convolution_integral/loaded-dice")
+    says = {slip["value"][0]: slip["says"] for slip in question["wrong"]}
+    results = node_calls(Answer, [("judge", question, [x]) for x in (0.17, 0.1667, 0.14, 8 / 42, 0.1944, 0.19)])
+    assert [result["right"] for result in results] == [True, True, False, False, False, False]
+    assert [result["says"] for result in results[2:5]] == [says[1 / 7], says[8 / 42], says[7 / 36]]
+    assert results[5]["says"].startswith("It could come from more than one mistake")
+
+
 def test_judging():
     """Right within the tolerance, known mistakes by name, lengths, near misses."""
     question = {

@@ -49,6 +49,32 @@ def test_first_try_and_what_cannot_be_read(mounted):
     expect(place.get_by_role("button", name="Hint")).to_be_hidden()
 
 
+def test_a_solved_exercise_judges_what_is_typed(mounted):
+    """A later wrong answer is called wrong, and stays in the field; then the right one is no first try."""
+    place = mounted(DICE)
+    field = place.get_by_role("textbox")
+    expect(give(place, "1/9")).to_have_text("✓ Right, at the first try.")
+    expect(give(place, "2/36")).to_contain_text("✗ Not quite.")
+    expect(field).to_have_value("2/36")
+    assert [harness.trait(place, name) for name in ("text", "tries", "solved")] == ["2/36", 2, False]
+    expect(give(place, "4/36")).to_have_text("✓ Right.")
+    expect(give(place, "dunno")).to_contain_text("could not be read")
+    expect(field).to_have_value("dunno")
+
+
+def test_enter_once_more_is_no_first_try(mounted):
+    """Wrong, right, and the right one again."""
+    place = mounted(DICE)
+    expect(give(place, "5")).to_contain_text("✗")
+    for _ in range(3):
+        expect(give(place, "1/9")).to_have_text("✓ Right.")
+    field = place.get_by_role("textbox")
+    for _ in range(2):
+        field.press("Enter")
+        expect(place.locator(".verdict")).to_have_text("✓ Right.")
+    assert harness.trait(place, "tries") == 2
+
+
 def test_the_verdict_goes_when_the_text_changes(mounted):
     """It is about what stands there."""
     place = mounted(FLIP)

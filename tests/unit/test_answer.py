@@ -83,6 +83,19 @@ def test_known_mistakes_are_what_they_are_called(name):
         np.testing.assert_allclose(slip, np.atleast_1d(made), rtol=1e-7)
 
 
+@pytest.mark.parametrize(("name", "rounded"), [("two-dice", 0.11), ("loaded-dice", 0.17)])
+def test_two_decimals_suffice(name, rounded):
+    """A chance rounded to per cents is right, and no mistake passes, not even rounded."""
+    entry = answer.load(f"{CHAPTER}/{name}")
+    right, tolerance = entry["answer"][0], entry["tolerance"]
+    assert abs(rounded - right) <= tolerance
+    slips = [slip["value"][0] for slip in entry["wrong"]]
+    assert all(abs(slip - right) > 2 * tolerance for slip in slips)
+    assert all(abs(round(slip, 2) - right) > tolerance for slip in slips)
+    # Nor are two mistakes taken for each other when they are written exactly: within a 20th, see answer.js.
+    assert min(np.diff(sorted(slips))) > 2 * tolerance / 20
+
+
 GOOD = {"name": "x", "kind": "number", "prompt": "How many?", "answer": 2, "solution": "Two."}
 
 
