@@ -95,7 +95,12 @@ def _holds(outer: nodes.Node, node: nodes.Node | None) -> bool:
 
 def nearest(place: int, others: list[int]) -> int:
     """Which of ``others``, counted from 1, is nearest to ``place``; if two are, the one before it."""
-    return 1 + min(range(len(others)), key=lambda i: (abs(others[i] - place), others[i] > place, i if others[i] > place else -i))
+
+    def rank(i: int) -> tuple[int, bool, int]:
+        after = others[i] > place
+        return abs(others[i] - place), after, i if after else -i
+
+    return 1 + min(range(len(others)), key=rank)
 
 
 def is_view(node: nodes.Node) -> bool:

@@ -184,7 +184,9 @@ function makeScene(view) {
   n.pick = surface("pick");
   stage.append(n.strip, ...n.beads, ...n.drops, n.read, n.pick);
 
-  const name = (kind, ...children) => element("span", { class: `name ${kind}`, "data-part": kind }, ...children);
+  // What shows the values at one tau stands out with it.
+  const partOf = (kind) => (kind === "output" ? kind : `${kind} tau`);
+  const name = (kind, ...children) => element("span", { class: `name ${kind}`, "data-part": partOf(kind) }, ...children);
   const small = (text, label) => element("button", { type: "button", class: "small", "aria-label": label }, text);
   n.nameF = name("f", "f(τ)");
   n.nameG = name("g");
@@ -455,10 +457,22 @@ function drawOutput(s, place) {
   update(n.guess, { d: nodes ? nodes.map((v, i) => `${i ? "L" : "M"}${s.x(guessTime(s, i)).toFixed(1)} ${y(v).toFixed(1)}`).join("") : "" });
 }
 
+/** Where the product is largest, in the middle if that is a whole stretch; t where there is no product. */
+function telling({ product, reach }, t) {
+  const [from, to] = product ? [Math.max(product.from, -reach), Math.min(product.to, reach)] : [0, 0];
+  if (to <= from) return clamp(t, -reach, reach);
+  const taus = Array.from({ length: 80 }, (_, i) => from + ((i + 0.5) / 80) * (to - from));
+  const sizes = taus.map((tau) => Math.abs(product.at(tau)));
+  const most = Math.max(...sizes);
+  const first = sizes.findIndex((size) => size >= most - SAME_TIME);
+  const after = sizes.findIndex((size, i) => i > first && size < most - SAME_TIME);
+  return snap((taus[first] + taus[(after < 0 ? sizes.length : after) - 1]) / 2, STEP);
+}
+
 /** The strip at one tau, and the three values that stand in it. */
 function drawStrip(s, t, turn) {
   const { n, panels, shape, shown } = s;
-  const tau = s.look.at();
+  const tau = s.look.at() ?? (s.lit === "tau" ? telling(s, t) : null);
   s.values = null;
   const panel = (name) => (shown.includes(name) ? panels[name] : null);
   const hidden = tau === null || Math.abs(tau) > s.reach;
@@ -784,7 +798,16 @@ function actsOf(s, transport) {
     view.set(trait, binary(floats(view.get(trait)).fill(0)));
     view.send();
   });
+  const lookAt = ({ value: tau }) => {
+    if (typeof tau !== "number" || !(Math.abs(tau) <= REACH)) return;
+    if (Math.abs(tau) > s.reach) (s.far = true), s.rebuild.now();
+    s.look.letGo();
+    s.look.pin(tau);
+  };
+  const light = ({ part }) => ((s.lit = part), view.light(part), s.redraw());
+  const drawOrder = ({ value }) => ["f", "g"].includes(value) && s.draw(value);
   view.obeys({ play: s.play, flip: ({ to }) => s.flip(to), pour: s.addUp, guess: () => s.guessFirst(true) });
+  view.obeys({ light, look: lookAt, draw: drawOrder });
 }
 
 /** Redraws: all of it when the functions change, what depends on t otherwise; and what Reset ends. */

@@ -74,7 +74,9 @@ class ConvolutionExplorer(Widget):
     Notes
     -----
     Prose can ask for ``{"do": "play", "from": -2, "to": 3}``, ``{"do": "flip"}`` (or, with ``"to"``, an operation),
-    ``{"do": "pour"}``, ``{"do": "guess"}``, ``{"do": "light", "part": name}`` and ``{"do": "reset"}``.
+    ``{"do": "pour"}``, ``{"do": "guess"}``, ``{"do": "draw", "value": "f"}`` (or ``"g"``: the reader draws it),
+    ``{"do": "look", "value": 0.2}`` (the values at that :math:`\tau` stay on show until the reader lets go),
+    ``{"do": "light", "part": name}`` and ``{"do": "reset"}``.
     One unit is as high in each panel, and the cup beside the output is one unit wide: what is poured into it, the area
     under the product, stands as high as the output.
 
@@ -94,7 +96,7 @@ class ConvolutionExplorer(Widget):
     controls = Subset(("shapes", "flip", "slide", "guess", "none")).tag(sync=True)
     reward = traitlets.Unicode("").tag(sync=True)
 
-    orders = ("light", "reset", "play", "flip", "pour", "guess")
+    orders = ("light", "reset", "play", "flip", "pour", "guess", "look", "draw")
     parts = ("f", "g", "product", "area", "output", "t", "tau")
 
     @traitlets.validate("controls")

@@ -417,7 +417,7 @@ def test_orders_from_prose(mounted, page: Page):
     for part in ConvolutionExplorer.parts:
         page.evaluate("part => order({ do: 'light', part })", part)
         expect(view.locator(".lit").first).to_be_attached()
-    assert set(ConvolutionExplorer.orders) == {"light", "reset", "play", "flip", "pour", "guess"}
+    assert set(ConvolutionExplorer.orders) == {"light", "reset", "play", "flip", "pour", "guess", "look", "draw"}
 
 
 def test_two_impulses(mounted):
@@ -449,3 +449,52 @@ def test_accessibility(mounted, page: Page, theme):
     assert harness.serious_violations(page) == []
     place.get_by_role("button", name="Guess first").click()
     assert harness.serious_violations(page) == []
+
+
+def order(place: Locator, **message: object) -> None:
+    """What a link in the prose asks."""
+    place.evaluate("(node, message) => node.model.receive(message)", message)
+    settled(place)
+
+
+def test_prose_speaks_of_tau(mounted):
+    """The strip stands where the product says most, with its dots and values, as long as it is lit."""
+    place = mounted(ConvolutionExplorer(f="box", g="box", t=0.5))
+    strip, beads = place.locator(".strip"), place.locator(".bead")
+    expect(strip).to_be_hidden()
+    order(place, do="light", part="tau")
+    expect(strip).to_be_visible()
+    assert [bead.is_visible() for bead in beads.all()] == [True] * 3
+    product = place.locator(".lane .name.product")
+    assert [place.locator(f".lane .name.{kind}").inner_text() for kind in "fg"] == ["f(0.26) = 1.00", "g(0.24) = 1.00"]
+    assert product.inner_text() == "1.00 × 1.00 = 1.00"
+    for node in (product, strip):
+        expect(node).to_have_css("opacity", "1")
+    set_trait(place, "t", 2.5)
+    expect(strip).to_be_visible()
+    order(place, do="light", part=None)
+    expect(strip).to_be_hidden()
+
+
+def test_prose_looks_at_one_tau(mounted):
+    """It stays on show, asked twice too; what is no such time is ignored."""
+    place = mounted(ConvolutionExplorer(f="box", g="box", t=0.5))
+    for garbage in ("0.2", None, 4.1, [0], {"a": 1}):
+        order(place, do="look", value=garbage)
+        expect(place.locator(".strip")).to_be_hidden()
+    for tau in (0.2, 0.2, -3.5):
+        order(place, do="look", value=tau)
+        expect(place.locator(".strip")).to_be_visible()
+        expect(place.locator(".chip")).to_have_text(f"✕ τ = {tau:.2f}".replace("-", "−"))
+
+
+def test_prose_asks_to_draw(mounted):
+    """The shape becomes a drawn one, and drawing begins."""
+    place = mounted(ConvolutionExplorer())
+    order(place, do="draw", value="output")
+    assert trait(place, "f") == "box"
+    for which in "fg":
+        order(place, do="draw", value=which)
+        assert trait(place, which) == "drawn"
+        expect(place.get_by_role("button", name="Done")).to_be_visible()
+        expect(place.get_by_label(f"Draw {which}: left")).to_be_visible()
