@@ -67,7 +67,7 @@ export function scaleOf(a, b, { high, bars }) {
 /** Where everything stands, in pixels, in a picture `width` wide. */
 export function geometry(width, rows, columns) {
   const wide = Math.floor(clamp(width / (rows + columns - 0.5), 12, 46));
-  const high = Math.round(wide * 0.7);
+  const high = max(24, Math.round(wide * 0.7)); // a row is a handle, too: no lower than a finger hits
   const left = (width - (rows + columns - 0.5) * wide) / 2 + (rows - 0.5) * wide;
   const top = TIP + HEADER + LABEL;
   const bottom = top + rows * high;
@@ -143,7 +143,7 @@ function scene(view) {
   return nodes;
 }
 
-/** The grips on the bars beside the table: dragged, or moved by the arrow keys; one of each side takes part in Tab. */
+/** The grips on the bars beside the table: dragged, or changed by the arrow keys; one of each side takes part in Tab. */
 function grips(view, state, which) {
   const rows = which === "a";
   const stops = { a: 0, b: 0 };
@@ -175,8 +175,9 @@ function grips(view, state, which) {
       },
     });
     const step = () => (state.dice ? 0.02 : 0.5);
-    keys(node, rows ? { ArrowLeft: 1, ArrowRight: -1 } : { ArrowUp: 1, ArrowDown: -1 }, (by) => put(i, now(i) + by * step()));
-    keys(node, rows ? { ArrowUp: -1, ArrowDown: 1 } : { ArrowLeft: -1, ArrowRight: 1 }, (by) => rove(i + by, state.grips[which]).focus());
+    // As on any slider, on both sides of the table, though the bars of one of them grow to the left.
+    keys(node, { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }, (by) => put(i, now(i) + by * step()));
+    keys(node, { PageUp: -1, PageDown: 1 }, (by) => rove(i + by, state.grips[which]).focus());
     return node;
   });
 }
@@ -249,7 +250,7 @@ function drawSides(state) {
         update(state.grips.b[i], boxOf(along - p.wide / 2, p.top - LABEL - HEADER - TIP, p.wide, HEADER + LABEL + TIP));
       }
       update(state.grips[which][i], {
-        "aria-label": dice ? `${rows ? "first" : "second"} die, face ${i + start}` : `${which}[${i + start}]`,
+        "aria-label": `${dice ? `${rows ? "first" : "second"} die, face ${i + start}` : `${which}[${i + start}]`}; right: more, left: less, Page Up and Page Down: the others`,
         "aria-orientation": rows ? "horizontal" : "vertical",
         "aria-valuemin": dice ? 0 : -tops[which],
         "aria-valuemax": tops[which],

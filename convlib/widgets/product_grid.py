@@ -43,7 +43,7 @@ class Places:
     def cell(self) -> tuple[int, int]:
         """Width and height of a cell; a brick of the outputs' bars is as wide."""
         wide = int(min(46, max(12, self.width // (self.rows + self.columns - 0.5))))
-        return wide, round(wide * 0.7)
+        return wide, max(24, round(wide * 0.7))
 
     @property
     def left(self) -> float:

@@ -113,7 +113,7 @@ function scene() {
     sum: path("sum"),
     axes: [element("line", { class: "axis" }), element("line", { class: "axis" })],
     ticks: [element("g"), element("g")],
-    names: { f: text("of-f"), copies: text("of-copies"), sum: text("of-sum", "middle"), exact: text("", "end"), tau: text("name", "end"), t: text("name", "end") },
+    names: { f: text("of-f"), copies: text("of-copies"), sum: text("of-sum", "middle"), exact: text("", "end"), whole: text("of-whole", "middle"), tau: text("name", "end"), t: text("name", "end") },
     surface: element("rect", { class: "surface", role: "slider", tabindex: 0, "aria-label": "strip", "aria-valuemin": 0 }),
     sentence: element("p", { class: "sentence" }),
   };
@@ -123,6 +123,7 @@ function scene() {
   }));
   const { names } = nodes;
   nodes.inside.append(element("g", { "data-part": "output" }, nodes.band, nodes.exact), copies, nodes.whole);
+  say(names.whole, "g, unscaled");
   nodes.svg = element(
     "svg",
     { role: "group", "aria-label": "f in strips, and the copies of g that they add" },
@@ -132,7 +133,7 @@ function scene() {
     nodes.launch,
     nodes.inside,
     element("g", { "data-part": "output" }, nodes.sum, names.sum, names.exact),
-    element("g", { "data-part": "copies g" }, names.copies),
+    element("g", { "data-part": "copies g" }, names.copies, names.whole),
     names.tau,
     names.t,
     nodes.surface,
@@ -229,11 +230,14 @@ function drawCopies(state, s) {
   update(nodes.sum, { d: line(sum) });
   reveal(nodes.launch, shown !== null);
   reveal(nodes.whole, shown !== null);
+  reveal(nodes.names.whole, shown !== null);
   reveal(nodes.band, shown !== null && shown < added);
   if (shown === null) return;
   const place = s.x(cut.places[shown]);
   update(nodes.launch, { x1: place, x2: place, y1: s.above(0), y2: s.below(0) });
   update(nodes.whole, { d: state.path, transform: `translate(${place.toFixed(2)} ${s.below(0).toFixed(2)})` });
+  // Above its highest point, whose place is the same for every strip.
+  update(nodes.names.whole, { x: clamp(place + state.peak[0] * s.across, 38, state.width - 38).toFixed(1), y: (s.below(state.peak[1]) - 5).toFixed(1) });
   const before = sumOf(state.g, cut, points, shown);
   const after = sumOf(state.g, cut, points, shown + 1);
   const back = pathThrough(0, end, (i) => s.x(points[end - i]), (i) => s.below(before[end - i]));
@@ -250,6 +254,7 @@ function draw(view, state) {
     state.drawn = drawn;
     const curve = (points, y) => points.map(([t, value], i) => `${i ? "L" : "M"}${t.toFixed(1)} ${y(value).toFixed(1)}`).join("");
     // Units of pixels, from the copy's own place: a copy is this path, moved and made lower.
+    state.peak = state.g === "box" ? [0, 1] : outline(state.g).reduce((most, point) => (point[1] > most[1] ? point : most));
     state.path = curve(outline(state.g).map(([t, value]) => [t * s.across, value]), (value) => -value * s.unit);
     update(nodes.f, { d: curve(outline(state.f).map(([t, value]) => [s.x(t), value]), s.above) });
     const { times, exact } = state;

@@ -107,22 +107,32 @@ def test_loading_a_die_with_a_finger(mounted, phone: Page):
 
 
 def test_keyboard(mounted, page: Page):
-    """The slider moves n; one bar of each side takes part in Tab, arrows go to the others and change them."""
+    """The slider moves n; one bar of each side takes part in Tab, arrows change it as on any slider, Page keys go to the others."""
     place = mounted(ProductGrid(a=[1, 2, 3], b=[4, 5], start=0, mode="numbers"))
     page.keyboard.press("Tab")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowLeft")
-    assert harness.trait(place, "a") == [1, 2.5, 3]
+    page.keyboard.press("PageDown")
+    for key, then in [("ArrowLeft", 1.5), ("ArrowDown", 1), ("ArrowUp", 1.5), ("ArrowRight", 2), ("ArrowRight", 2.5)]:
+        page.keyboard.press(key)
+        assert harness.trait(place, "a") == [1, then, 3]
     page.keyboard.press("Tab")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowLeft")
     assert harness.trait(place, "b") == [4, 4.5]
-    expect(page.locator(":focus")).to_have_attribute("aria-label", "b[1]")
+    expected = "b[1]; right: more, left: less, Page Up and Page Down: the others"
+    expect(page.locator(":focus")).to_have_attribute("aria-label", expected)
     expect(page.locator(":focus")).to_have_attribute("aria-valuetext", "4.5")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     assert harness.trait(place, "n") == 1
     expect(place.locator("[aria-live]")).to_have_text("n = 1: 1 · 4.5 + 2.5 · 4 = 14.5.")
+
+
+def test_fingers_hit_the_grips(mounted, phone: Page):
+    """At a phone's width each is at least 24 pixels wide and high."""
+    place = mounted(ProductGrid())
+    boxes = [grip.bounding_box() for grip in place.locator(".grip").all()]
+    assert len(boxes) == 12
+    assert min(min(box["width"], box["height"]) for box in boxes) >= 24
 
 
 def test_play(mounted, page: Page):
