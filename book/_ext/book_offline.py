@@ -1,7 +1,7 @@
 """Serve everything from the site itself, and nothing that no page needs.
 
-MathJax comes from its package.  Dropped are: sphinx-thebe's scripts, whose configuration is declared twice on a page
-and is then an error in the console; the theme's 1.5 MB fontawesome.js, which draws the dozen icons that its web font
+MathJax comes from its package.  Dropped are: sphinx-thebe's files, whose configuration is declared twice on a page and
+is then an error in the console; the theme's 1.5 MB fontawesome.js, which draws the dozen icons that its web font
 has drawn already; sphinx-design's files on pages without cards; and of ``_static`` what no page loads: source maps,
 fonts for browsers without woff2, translations of the theme.
 """
@@ -43,14 +43,15 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
             shutil.copy2(source, copy)
 
 
-def drop_unused_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
-    """Take sphinx-thebe's scripts off the page: live code runs in JupyterLab or on Binder, not in the page."""
-    context["script_files"] = [script for script in context.get("script_files", []) if not _is_thebe(script)]
+def drop_thebe(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: object) -> None:
+    """Take sphinx-thebe's files off the page: live code runs in JupyterLab or on Binder, not in the page."""
+    for kind in ("script_files", "css_files"):
+        context[kind] = [file for file in context.get(kind, []) if not _is_thebe(file)]
 
 
-def _is_thebe(script: object) -> bool:
-    body = getattr(script, "attributes", {}).get("body") or ""
-    return "thebe" in str(getattr(script, "filename", "")) or "thebe_selector" in body
+def _is_thebe(file: object) -> bool:
+    body = getattr(file, "attributes", {}).get("body") or ""
+    return "thebe" in str(getattr(file, "filename", file)) or "thebe_selector" in body
 
 
 _ICON_SCRIPT = re.compile(r'<script[^>]*src="[^"]*fontawesome\.js[^"]*"[^>]*></script>')
@@ -60,7 +61,7 @@ _DESIGN = re.compile(
 
 
 _SOURCE_MAP = re.compile(rb"(//|/\*)# sourceMappingURL=\S+( \*/)?\s*$")
-_UNUSED = ("**/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe*.js", "locales")
+_UNUSED = ("**/*.map", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/*.ttf", "sphinx-thebe.*", "locales")
 
 
 def drop_unused_files(app: Sphinx, error: Exception | None) -> None:
@@ -96,7 +97,7 @@ def drop_unused_tags(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx."""
-    app.connect("html-page-context", drop_unused_scripts, priority=950)
+    app.connect("html-page-context", drop_thebe, priority=950)
     app.connect("build-finished", copy_mathjax)
     app.connect("build-finished", drop_unused_tags, priority=900)
     app.connect("build-finished", drop_unused_files, priority=901)
