@@ -107,7 +107,7 @@ def test_loading_a_die_with_a_finger(mounted, phone: Page):
 
 
 def test_keyboard(mounted, page: Page):
-    """The slider moves n; one bar of each side takes part in Tab, arrows change it as on any slider, Page keys go to the others."""
+    """The slider moves n; one bar of each side takes part in Tab, arrows change it, Page keys go to the others."""
     place = mounted(ProductGrid(a=[1, 2, 3], b=[4, 5], start=0, mode="numbers"))
     page.keyboard.press("Tab")
     page.keyboard.press("PageDown")
