@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from convlib import plot
 from convlib.convolution import convolve, correlate
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Count, Numbers, Subset
+from convlib.widgets.traits import Choice, Count, Numbers, OutOfRange, Subset
 
 MODES = ("full", "same", "valid", "circular")
 OPERATIONS = ("convolution", "correlation")
@@ -28,10 +28,6 @@ MOST_SAMPLES, MOST_TAPS = 10, 5
 
 #: The still picture is the live one at this width, with this margin for the captions.
 _WIDE, _MARGIN = 620, 118
-
-
-class OutOfRange(ValueError, traitlets.TraitError):
-    """An index that the present mode does not have; as a TraitError it makes traitlets take back the whole change."""
 
 
 def output_range(samples: int, taps: int, mode: str) -> tuple[int, int]:

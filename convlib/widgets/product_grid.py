@@ -14,16 +14,12 @@ from matplotlib.patches import Rectangle
 from convlib import plot
 from convlib.convolution import convolve
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Count, Numbers
+from convlib.widgets.traits import Choice, Count, Numbers, OutOfRange
 
 MODES = ("dice", "numbers")
 
 #: Numbers lie between -REACH and REACH; each sequence has at most MOST of them.
 REACH, MOST = 9.0, 8
-
-
-class OutOfRange(ValueError, traitlets.TraitError):
-    """A value that does not go with the others; as a TraitError it makes traitlets take back the whole change."""
 
 
 @dataclass(frozen=True)

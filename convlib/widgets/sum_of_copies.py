@@ -11,7 +11,7 @@ from convlib import plot, signals
 from convlib.widgets.base import Widget
 from convlib.widgets.convolution_explorer import SHAPES as EXPLORERS
 from convlib.widgets.convolution_explorer import STEP, shape_values
-from convlib.widgets.traits import Choice, Count
+from convlib.widgets.traits import Choice, Count, OutOfRange
 
 #: Each shape in words, and between which times it is not zero, or not taken to be: tails below 0.7 % are cut off.
 SHAPES = {name: words for name, words in EXPLORERS.items() if name not in ("impulse", "drawn")}
@@ -23,10 +23,6 @@ SUPPORT = {
     "burst": (-1.0, 1.0),
 }
 MOST = 64
-
-
-class OutOfRange(ValueError, traitlets.TraitError):
-    """More copies than strips; as a TraitError it makes traitlets take back the whole change."""
 
 
 class SumOfCopies(Widget):

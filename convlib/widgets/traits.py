@@ -11,6 +11,10 @@ import traitlets
 from convlib._validate import finite_number, integer, one_of, real_sequence
 
 
+class OutOfRange(ValueError, traitlets.TraitError):
+    """A value that does not go with the others; as a TraitError it makes traitlets take back the whole change."""
+
+
 class Choice(traitlets.TraitType):
     """A trait that is one of several names."""
 
