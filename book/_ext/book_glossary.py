@@ -6,6 +6,7 @@ page as Sphinx has rendered them, mathematics included, and ``_assets/book.js`` 
 
 from __future__ import annotations
 
+from book_lines import keep_together
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -71,6 +72,7 @@ def _plain(app: Sphinx, body: nodes.Element, docname: str) -> nodes.Element:
     """The definition without links of its own: a tip that opens tips is hard to leave."""
     for pending in list(body.findall(addnodes.pending_xref)):
         pending.replace_self(pending.children)
+    keep_together(body)
     return body
 
 

@@ -24,27 +24,32 @@ class Together(SphinxPostTransform):
 
     def run(self, **_: object) -> None:
         """Look at every formula in a line of text."""
-        for math in list(self.document.findall(nodes.math)):
-            parent = math.parent
-            place = parent.index(math)
-            before, after = self._text(parent, place - 1), self._text(parent, place + 1)
-            opening, closing = _BEFORE.search(before), _AFTER.match(after)
-            if not opening and not closing:
-                continue
-            span = nodes.inline("", "", classes=["together"])
-            if closing:
-                parent[place + 1] = nodes.Text(after[closing.end() :])
-            if opening:
-                parent[place - 1] = nodes.Text(before[: opening.start()])
-            parent[place] = span
-            span += [nodes.Text(opening[0])] if opening else []
-            span += math
-            span += [nodes.Text(closing[0])] if closing else []
+        keep_together(self.document)
 
-    @staticmethod
-    def _text(parent: nodes.Element, place: int) -> str:
-        inside = 0 <= place < len(parent.children) and isinstance(parent[place], nodes.Text)
-        return parent[place].astext() if inside else ""
+
+def keep_together(tree: nodes.Element) -> None:
+    """Do so with every formula below ``tree``: what joins a page after its transforms needs it too."""
+    for math in list(tree.findall(nodes.math)):
+        parent = math.parent
+        place = parent.index(math)
+        before, after = _text(parent, place - 1), _text(parent, place + 1)
+        opening, closing = _BEFORE.search(before), _AFTER.match(after)
+        if not opening and not closing:
+            continue
+        span = nodes.inline("", "", classes=["together"])
+        if closing:
+            parent[place + 1] = nodes.Text(after[closing.end() :])
+        if opening:
+            parent[place - 1] = nodes.Text(before[: opening.start()])
+        parent[place] = span
+        span += [nodes.Text(opening[0])] if opening else []
+        span += math
+        span += [nodes.Text(closing[0])] if closing else []
+
+
+def _text(parent: nodes.Element, place: int) -> str:
+    inside = 0 <= place < len(parent.children) and isinstance(parent[place], nodes.Text)
+    return parent[place].astext() if inside else ""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

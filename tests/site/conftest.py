@@ -34,7 +34,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 def serving(folder: Path) -> Iterator[str]:
     """Serve ``folder`` on a free port of this machine; gives the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -150,12 +150,6 @@ def watch(page: Page) -> Watch:
     watch = Watch()
     watch.start(page)
     return watch
-
-
-@pytest.fixture(scope="session")
-def unlimited(launch: Callable[..., Browser]) -> Browser:
-    """A browser that draws frames as fast as it can, so that the time between two is what a frame costs."""
-    return launch("--disable-frame-rate-limit", "--disable-gpu-vsync")
 
 
 @pytest.fixture

@@ -52,8 +52,7 @@ def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "lig
     mounts = ""
     for widget in [widget for widget in widgets for _ in range(views)]:
         serial[type(widget).__name__] += 1
-        still = widget.fallback()["text/html"]
-        mounts += book_widgets.mount_point(widget.model_id, still, type(widget), serial[type(widget).__name__])
+        mounts += book_widgets.mount_point(widget.model_id, still(widget), type(widget), serial[type(widget).__name__])
     static.mkdir(exist_ok=True)
     for name in ("widget-host.js", "widget-links.js"):
         shutil.copy(ROOT / "book" / "_assets" / name, static / name)
@@ -75,6 +74,17 @@ def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "lig
     return path
 
 
+_stills: dict[str, str] = {}
+
+
+def still(widget: Widget) -> str:
+    """The still picture of a widget; drawn once for each state, for drawing takes as long as all else on the page."""
+    state = repr([type(widget), *(getattr(widget, name) for name in widget.own_traits())])
+    if state not in _stills:
+        _stills[state] = widget.fallback()["text/html"]
+    return _stills[state]
+
+
 def trait(place: Locator, name: str) -> object:
     """Value of a trait of the widget mounted at ``place``; a binary one as a list of numbers."""
     return place.evaluate(
@@ -85,6 +95,11 @@ def trait(place: Locator, name: str) -> object:
         }""",
         name,
     )
+
+
+def choose(radio: Locator) -> None:
+    """Click the label that a radio button lies in, as a reader does: the button itself is not seen."""
+    radio.locator("xpath=ancestor::label").click()
 
 
 def settled(place: Locator | Page) -> None:
@@ -160,33 +175,3 @@ def serious_violations(page: Page, *rules: str) -> list[str]:
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]
-
-
-DRAG = """async ([x, y, reach, count]) => {
-    const target = document.elementFromPoint(x, y);
-    const times = [];
-    let last = await new Promise(requestAnimationFrame);
-    for (let i = 0; i < count; i += 1) {
-        const clientX = x + reach * Math.sin(i / 12);
-        const given = { pointerId: 1, clientX, clientY: y, buttons: 1, bubbles: true };
-        target.dispatchEvent(new PointerEvent("pointermove", given));
-        const now = await new Promise(requestAnimationFrame);
-        times.push(now - last);
-        last = now;
-    }
-    return times;
-}"""
-
-
-def frame_times(page: Page, box: dict[str, float], count: int = 150) -> list[float]:
-    """Milliseconds from frame to frame while something is dragged to and fro across ``box``.
-
-    The mouse is pressed for real; its moves are sent from inside the page, one a frame, so that every frame has work
-    to do.  In a browser without a frame-rate limit (``unlimited`` in conftest) the times are what a frame costs.
-    """
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    times = page.evaluate(DRAG, [x, y, box["width"] * 0.35, count])
-    page.mouse.up()
-    return times

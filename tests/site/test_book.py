@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.site.conftest import SITE, Watch
+from tests.site.harness import choose
 from tests.site.test_pages import CHAPTER, CHAPTERS, walk
 
 
@@ -60,14 +61,14 @@ def test_front_page_has_a_live_widget_on_the_first_screen(page: Page, site):
 def test_widgets_of_the_chapter(page: Page, watch: Watch, site):
     """The explorer and the quiz of the built chapter answer to mouse and keyboard."""
     page.goto(f"{site}/{CHAPTER}")
-    page.locator(".thumbnails.g input").first.check(force=True)
+    choose(page.locator(".thumbnails.g input").first)
     page.locator(".cl-explorer .play").first.click()
     expect(page.locator(".cl-explorer .play").first).to_have_text("❚❚ Pause")
     last = page.locator("#ConvolutionExplorer-4")
     last.scroll_into_view_if_needed()
     second = last.locator(".cl-explorer")
     expect(second.locator(".note")).to_contain_text("Here the flip matters:")
-    second.locator(".thumbnails.g input").nth(3).check(force=True)
+    choose(second.locator(".thumbnails.g input").nth(3))
     expect(second.locator(".note")).to_contain_text("Here the flip makes no difference:")
     page.locator("#Quiz-1").scroll_into_view_if_needed()
     page.locator("#Quiz-1 .cl-quiz input").first.focus()

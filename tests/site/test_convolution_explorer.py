@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import ConvolutionExplorer
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import set_trait, settled, trait, wait_for_trait
+from tests.site.harness import choose, set_trait, settled, trait, wait_for_trait
 
 Point = tuple[float, float]
 
@@ -121,7 +121,7 @@ def test_flip_by_mouse(mounted, page: Page):
     turned(place)
     assert trait(place, "operation") == "convolution"
     expect(name).to_have_text("g(t − τ)")
-    place.get_by_role("radio", name="Gaussian").nth(1).check(force=True)
+    choose(place.get_by_role("radio", name="Gaussian").nth(1))
     expect(place.locator(".note")).to_contain_text("no difference: g is its own mirror image")
 
 
@@ -248,7 +248,7 @@ def test_drawing_in_place(mounted, page: Page, which):
     place = mounted(ConvolutionExplorer(**{which: "box", other: "impulse"}, t=0.5))
     axes = Axes(place)
     set_trait(place, f"{which}_samples", [0.0] * 41)
-    place.locator(f".thumbnails.{which} input").last.check(force=True)
+    choose(place.locator(f".thumbnails.{which} input").last)
     drag(page, axes.at(-1), axes.at(0.2, share=0.05), axes.at(1, share=0.5))
     drawn = trait(place, f"{which}_samples")
     u = 0.2 if which == "f" else 0.5 - 0.2

@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from convlib.widgets import quiz
 from tests.site.conftest import ROOT, Watch
+from tests.site.harness import choose
 
 pytestmark = pytest.mark.xdist_group("lab")  # one server, one page: all tests on one worker
 
@@ -260,7 +261,7 @@ def test_choosing_a_function_reaches_python(chapter: Chapter) -> None:
     chapter.python("explorer.g = 'exponential'")
     choice = chapter.explorer.locator(".thumbnails.g input")
     expect(choice.nth(2)).to_be_checked()
-    choice.nth(3).check(force=True)
+    choose(choice.nth(3))
     chapter.assert_soon("explorer.g", "gaussian")
 
 
