@@ -192,8 +192,8 @@ def match_template(image: ArrayLike, template: ArrayLike) -> np.ndarray:
 
     Notes
     -----
-    As ``skimage.feature.match_template``; J. P. Lewis, *Fast normalized cross-correlation*, 1995.  Where a window hardly
-    varies, its variance is the small difference of two sums, and the coefficient good to five digits only.
+    As ``skimage.feature.match_template``; J. P. Lewis, *Fast normalized cross-correlation*, 1995.  Where a window
+    hardly varies, its variance is the small difference of two sums, and the coefficient good to five digits only.
 
     Examples
     --------

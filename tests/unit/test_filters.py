@@ -154,6 +154,15 @@ def test_edges_are_thin(angle):
     assert 25 < (kept & inside).sum() < 65
 
 
+def test_equal_lengths_both_stay():
+    """In either direction, rows as columns."""
+    for sign in (1, -1):
+        along = sign * np.array([[1, 3, 3, 1]] * 4)
+        kept = f.non_maximum_suppression(along, 0 * along)
+        assert kept[1].tolist() == [0, 3, 3, 0]
+        np.testing.assert_array_equal(f.non_maximum_suppression(0 * along, along.T), kept.T)
+
+
 @given(arrays(int, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.integers(0, 3)))
 def test_hysteresis_keeps_whole_components(strength):
     """The connected components, corners included, in which something is strong."""
