@@ -160,3 +160,61 @@ def _type_for_sums(terms: str, bound: float, *arrays: np.ndarray) -> np.dtype:
     if bound > np.finfo(kind).max / 2:  # half, to leave room for rounding
         raise OverflowError(f"sums of {terms} may not fit into {kind}; scale the samples down first")
     return kind
+
+
+def real_image(name: str, value: object, *, channels: bool = False) -> np.ndarray:
+    """Return ``value`` as floats of shape (rows, columns), or with a third axis where ``channels`` are allowed.
+
+    Raises
+    ------
+    TypeError
+        If the elements are complex or not numbers, or some of them masked.
+    ValueError
+        If the array is empty, has other axes, or holds NaN or infinity.
+
+    Examples
+    --------
+    >>> real_image("image", np.zeros((4, 4, 3)))
+    Traceback (most recent call last):
+    ...
+    ValueError: image must have 2 dimensions, rows and columns, got shape (4, 4, 3); take one channel at a time
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; fill it before it is filtered")
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"{name} cannot be read as an array: {error}") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if array.ndim != 2 and not (channels and array.ndim == 3):
+        hint = "; take one channel at a time" if array.ndim == 3 else ""
+        raise ValueError(f"{name} must have 2 dimensions, rows and columns, got shape {array.shape}{hint}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty, with shape {array.shape}; give at least one pixel")
+    if not np.isfinite(array).all():
+        first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} holds NaN or infinity, the first at {first}")
+    return array.astype(float)
+
+
+def real_images(**images: object) -> list[np.ndarray]:
+    """Return images of one shape, each as from :func:`real_image`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for :func:`real_image`; if the shapes differ.
+
+    Examples
+    --------
+    >>> real_images(gx=[[1, 2]], gy=[[1], [2]])
+    Traceback (most recent call last):
+    ...
+    ValueError: gx and gy must have the same shape, got (1, 2) and (2, 1)
+    """
+    arrays = [real_image(name, value) for name, value in images.items()]
+    if len({array.shape for array in arrays}) > 1:
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        raise ValueError(f"{' and '.join(images)} must have the same shape, got {shapes}")
+    return arrays
