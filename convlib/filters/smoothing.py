@@ -56,7 +56,7 @@ def median(image: ArrayLike, size: int = 3, boundary: str = "symmetric") -> np.n
     image : array_like, shape (R, C)
         Real and finite.
     size : int
-        Rows and columns of the window; odd, so that there is a middle one.  ``size``² numbers a pixel are held in
+        Rows and columns of the window; odd, so that there is a middle one.  All the numbers of all windows are held in
         memory.
     boundary : {"constant", "reflect", "symmetric", "edge", "wrap"}
         As for :func:`blur`.

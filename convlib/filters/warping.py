@@ -112,11 +112,11 @@ def rotation(angle: float, centre: tuple[float, float] = (0.0, 0.0)) -> np.ndarr
 
     Examples
     --------
-    >>> (rotation(90) @ [1, 0, 1]).round(9) + 0  # from the right of the centre to above it, where y is negative
+    >>> rotation(90) @ [1, 0, 1]  # from the right of the centre to above it, where y is negative
     array([ 0., -1.,  1.])
     """
     radians = np.deg2rad(finite_number("angle", angle))
-    cosine, sine = np.cos(radians), np.sin(radians)
+    cosine, sine = np.round([np.cos(radians), np.sin(radians)], 15)  # so that a right angle is exact
     return _about(centre, np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]]))
 
 
