@@ -8,9 +8,20 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from convlib.exercises import Checker, Mistake, chapter_01, chapter_02, chapter_03, chapter_04, testing
+from convlib.exercises import (
+    Checker,
+    Mistake,
+    chapter_01,
+    chapter_02,
+    chapter_03,
+    chapter_04,
+    chapter_05,
+    chapter_06,
+    chapter_07,
+    testing,
+)
 
-CHAPTERS = (chapter_01, chapter_02, chapter_03, chapter_04)
+CHAPTERS = (chapter_01, chapter_02, chapter_03, chapter_04, chapter_05, chapter_06, chapter_07)
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
 
