@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convlib._validate import finite_number, integer, real_image
+from convlib._validate import finite_number, integer, real_array, real_image
 
 
 def warp(
@@ -91,7 +91,7 @@ def interpolate(image: ArrayLike, x: ArrayLike, y: ArrayLike, order: int = 1, fi
     image = real_image("image", image, channels=True)
     if order not in (0, 1):
         raise ValueError(f"order must be 0 (nearest pixel) or 1 (linear), got {order!r}")
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = real_array("x", x).astype(float), real_array("y", y).astype(float)
     if x.shape != y.shape or not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise ValueError(f"x and y must be finite and of one shape, got shapes {x.shape} and {y.shape}")
     frame = ((2, 2), (2, 2)) + ((0, 0),) * (image.ndim - 2)
