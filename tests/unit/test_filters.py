@@ -163,6 +163,7 @@ def test_equal_lengths_both_stay():
         np.testing.assert_array_equal(f.non_maximum_suppression(0 * along, along.T), kept.T)
 
 
+@settings(max_examples=50)
 @given(arrays(int, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.integers(0, 3)))
 def test_hysteresis_keeps_whole_components(strength):
     """The connected components, corners included, in which something is strong."""
@@ -179,6 +180,7 @@ def test_integrate_undoes_differences(image):
     np.testing.assert_allclose(f.integrate(*f.differences(image), image.mean()), image, atol=1e-11)
 
 
+@few
 @given(brightness)
 def test_integrate_undoes_differences_of_any_size(image):
     """Down to single rows, columns and pixels."""
@@ -241,6 +243,7 @@ def test_peaks_are_scikit_images(image, distance):
     np.testing.assert_array_equal(np.column_stack([rows, columns]), theirs)
 
 
+@settings(max_examples=50)
 @given(arrays(int, st.tuples(st.integers(1, 10), st.integers(1, 10)), elements=st.integers(0, 4)), st.integers(1, 3))
 def test_peaks_keep_their_distance(response, distance):
     """No two within the distance, none below its neighbours, and the highest of all is one."""
