@@ -251,22 +251,11 @@ def real_image(name: str, value: object, *, channels: bool = False) -> np.ndarra
     ...
     ValueError: image must have 2 dimensions, rows and columns, got shape (4, 4, 3); take one channel at a time
     """
-    if isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array; fill it before it is filtered")
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"{name} cannot be read as an array: {error}") from error
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    array = real_array(name, value)
     if array.ndim != 2 and not (channels and array.ndim == 3):
-        hint = "; take one channel at a time" if array.ndim == 3 else ""
-        raise ValueError(f"{name} must have 2 dimensions, rows and columns, got shape {array.shape}{hint}")
-    if array.size == 0:
-        raise ValueError(f"{name} is empty, with shape {array.shape}; give at least one pixel")
-    if not np.isfinite(array).all():
-        first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} holds NaN or infinity, the first at {first}")
+        advice = "; take one channel at a time" if array.ndim == 3 else ""
+        raise ValueError(f"{name} must have 2 dimensions, rows and columns, got shape {array.shape}{advice}")
+    _largest(name, _not_empty(name, array, "pixel"))
     return array.astype(float)
 
 

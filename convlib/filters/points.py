@@ -219,15 +219,17 @@ def match_template(image: ArrayLike, template: ArrayLike) -> np.ndarray:
 
 def _peaks(response: np.ndarray, distance: int, threshold: float) -> tuple[np.ndarray, ...]:
     """Indices of the peaks of an array of any number of dimensions, the highest first."""
-    order = np.argsort(response, axis=None, kind="stable")
-    rank = np.empty(response.size, dtype=int)
-    rank[order] = np.arange(response.size)  # as the response, but no two are equal
-    rank = rank.reshape(response.shape)
-    highest = rank
-    for axis in range(rank.ndim):  # the largest in a square is the largest of its columns' largest
-        width = [(distance, distance) if a == axis else (0, 0) for a in range(rank.ndim)]
-        padded = np.pad(highest, width, constant_values=-1)
-        highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * distance + 1, axis=axis).max(axis=-1)
-    found = np.flatnonzero((rank == highest) & (response > threshold))
-    found = found[np.argsort(-rank.flat[found])]
+    top = (response == _largest_around(response, distance)) & (response > threshold)
+    place = np.where(top, np.arange(response.size).reshape(response.shape), -1)
+    found = place[top & (place == _largest_around(place, distance))]  # where several are equally high, the last
+    found = found[np.argsort(-response.flat[found], kind="stable")]
     return np.unravel_index(found, response.shape)
+
+
+def _largest_around(values: np.ndarray, distance: int) -> np.ndarray:
+    """The largest value within ``distance`` along every axis."""
+    for axis in range(values.ndim):  # the largest in a square is the largest of its columns' largest
+        width = [(distance, distance) if a == axis else (0, 0) for a in range(values.ndim)]
+        padded = np.pad(values, width, mode="edge")  # nothing that the window does not hold already
+        values = np.lib.stride_tricks.sliding_window_view(padded, 2 * distance + 1, axis=axis).max(axis=-1)
+    return values

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convlib._validate import finite_number, integer, real_image
+from convlib._validate import finite_number, integer, real_array, real_image
 
 
 def warp(
@@ -91,7 +91,7 @@ def interpolate(image: ArrayLike, x: ArrayLike, y: ArrayLike, order: int = 1, fi
     image = real_image("image", image, channels=True)
     if order not in (0, 1):
         raise ValueError(f"order must be 0 (nearest pixel) or 1 (linear), got {order!r}")
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = real_array("x", x).astype(float), real_array("y", y).astype(float)
     if x.shape != y.shape or not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise ValueError(f"x and y must be finite and of one shape, got shapes {x.shape} and {y.shape}")
     frame = ((2, 2), (2, 2)) + ((0, 0),) * (image.ndim - 2)
@@ -108,7 +108,7 @@ def interpolate(image: ArrayLike, x: ArrayLike, y: ArrayLike, order: int = 1, fi
 
 
 def rotation(angle: float, centre: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
-    """Turn by ``angle`` degrees about the point ``centre`` = (x, y), counter-clockwise as seen on the screen.
+    """The 3 × 3 matrix that turns by ``angle`` degrees, counter-clockwise as seen, about the point ``centre`` = (x, y).
 
     Examples
     --------
@@ -121,7 +121,7 @@ def rotation(angle: float, centre: tuple[float, float] = (0.0, 0.0)) -> np.ndarr
 
 
 def scaling(x: float, y: float | None = None, centre: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
-    """Stretch ``x`` times in width and ``y`` times in height (as much as in width if not given); ``centre`` stays.
+    """The matrix that stretches ``x`` times in width, ``y`` times in height (or ``x``, too); ``centre`` stays.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def scaling(x: float, y: float | None = None, centre: tuple[float, float] = (0.0
 
 
 def translation(x: float, y: float) -> np.ndarray:
-    """Move ``x`` pixels to the right and ``y`` pixels down.
+    """The matrix that moves ``x`` pixels to the right and ``y`` pixels down.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def translation(x: float, y: float) -> np.ndarray:
 
 
 def shear(x: float, y: float = 0.0, centre: tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
-    """Move each row ``x`` pixels to the right per pixel below ``centre``, each column ``y`` down per pixel right of it.
+    """The matrix that moves rows right by ``x`` per pixel below ``centre``, columns down by ``y`` per pixel right.
 
     Examples
     --------

@@ -163,6 +163,7 @@ def test_equal_lengths_both_stay():
         np.testing.assert_array_equal(f.non_maximum_suppression(0 * along, along.T), kept.T)
 
 
+@settings(max_examples=50)
 @given(arrays(int, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.integers(0, 3)))
 def test_hysteresis_keeps_whole_components(strength):
     """The connected components, corners included, in which something is strong."""
@@ -179,6 +180,7 @@ def test_integrate_undoes_differences(image):
     np.testing.assert_allclose(f.integrate(*f.differences(image), image.mean()), image, atol=1e-11)
 
 
+@few
 @given(brightness)
 def test_integrate_undoes_differences_of_any_size(image):
     """Down to single rows, columns and pixels."""
@@ -241,6 +243,7 @@ def test_peaks_are_scikit_images(image, distance):
     np.testing.assert_array_equal(np.column_stack([rows, columns]), theirs)
 
 
+@settings(max_examples=50)
 @given(arrays(int, st.tuples(st.integers(1, 10), st.integers(1, 10)), elements=st.integers(0, 4)), st.integers(1, 3))
 def test_peaks_keep_their_distance(response, distance):
     """No two within the distance, none below its neighbours, and the highest of all is one."""
@@ -405,15 +408,19 @@ def test_images_must_be_images(name):
     holed = np.ones((4, 5))
     holed[1, 3] = np.nan
     for value, error, message in [
-        (np.ones((4, 4, 3)), ValueError, r"got shape \(4, 4, 3\); take one channel at a time"),
+        (
+            np.ones((4, 4, 3)),
+            ValueError,
+            r"must have 2 dimensions, rows and columns, got shape \(4, 4, 3\); take one channel at a time",
+        ),
         (np.ones(4), ValueError, r"must have 2 dimensions, rows and columns, got shape \(4,\)"),
-        (holed, ValueError, r"holds NaN or infinity, the first at \(1, 3\)"),
-        (np.ones((0, 3)), ValueError, r"is empty, with shape \(0, 3\)"),
-        (np.ones((3, 3)) * 1j, TypeError, "must hold real numbers, got dtype complex128"),
+        (holed, ValueError, r"holds 1 value\(s\) that are NaN or infinite, the first at index \(1, 3\)"),
+        (np.ones((0, 3)), ValueError, "is empty; give at least one pixel"),
+        (np.ones((3, 3)) * 1j, TypeError, "must be real, got complex values"),
         (np.ma.masked_equal(np.ones((3, 3)), 1), TypeError, "is a masked array"),
-        ([[1, 2], [3]], TypeError, "cannot be read as an array"),
+        ([[1, 2], [3]], ValueError, "must be a one-dimensional sequence of numbers, or an image: "),
     ]:
-        with pytest.raises(error, match=f"^{first} {message}|^{first}.*{message}"):
+        with pytest.raises(error, match=f"^{first} {message}"):
             function(value, *arguments)
 
 
@@ -432,7 +439,7 @@ BAD = [
     (lambda: f.gradient(FLAT, boundary="no"), ValueError, "boundary must be one of"),
     (lambda: f.magnitude_and_angle(FLAT, FLAT[1:]), ValueError, r"gx and gy must have the same shape, got \(6, 6\)"),
     (lambda: f.non_maximum_suppression(FLAT, FLAT[1:]), ValueError, "gx and gy must have the same shape"),
-    (lambda: f.non_maximum_suppression(FLAT, FLAT * np.nan), ValueError, "gy holds NaN"),
+    (lambda: f.non_maximum_suppression(FLAT, FLAT * np.nan), ValueError, "gy holds 36 value"),
     (lambda: f.hysteresis(FLAT, 2, 1), ValueError, "low must not be above high = 1, got 2"),
     (lambda: f.hysteresis(FLAT, None, 1), TypeError, "low must be a real number, got None"),
     (lambda: f.canny(FLAT, low=0.2, high=0.1), ValueError, r"low must not be above high = 0\.1, got 0\.2"),
@@ -454,7 +461,7 @@ BAD = [
     (lambda: f.warp(FLAT, f.scaling(1, 0)), ValueError, "matrix is singular: it flattens the image onto a line"),
     (lambda: f.warp(FLAT, f.shear(1, 1)), ValueError, "matrix is singular"),
     (lambda: f.warp(FLAT, np.eye(3)[::-1]), ValueError, r"matrix must be affine, .* got \[1\.0, 0\.0, 0\.0\]"),
-    (lambda: f.warp(FLAT, np.full((3, 3), np.nan)), ValueError, "matrix holds NaN"),
+    (lambda: f.warp(FLAT, np.full((3, 3), np.nan)), ValueError, "matrix holds 9 value"),
     (lambda: f.warp(FLAT, np.eye(3), shape=(0, 3)), ValueError, "shape must be at least 1, got 0"),
     (lambda: f.warp(FLAT, np.eye(3), shape=5), ValueError, "shape must be a pair of numbers, got 5"),
     (lambda: f.warp(FLAT, np.eye(3), order=3), ValueError, r"order must be 0 \(nearest pixel\) or 1 \(linear\), got 3"),
@@ -466,6 +473,7 @@ BAD = [
         r"x and y must be finite and of one shape, got shapes \(2,\)",
     ),
     (lambda: f.interpolate(FLAT, [np.nan], [1]), ValueError, "x and y must be finite"),
+    (lambda: f.interpolate(FLAT, ["a"], [1]), TypeError, "x must hold real numbers, got dtype <U1"),
     (lambda: f.rotation("left"), TypeError, "angle must be a real number"),
     (lambda: f.rotation(3, centre=4), ValueError, "centre must be a pair of numbers, got 4"),
     (lambda: f.scaling(np.nan), ValueError, "x must be finite"),

@@ -84,6 +84,17 @@ def test_prewitt_is_the_plane_that_fits_best():
     assert middle(image, k.prewitt("y")).item() == pytest.approx(slopes[1])
 
 
+@pytest.mark.parametrize(("kernel", "degrees"), [(k.scharr, 0.3), (k.sobel, 3.2), (k.prewitt, 7.6)])
+def test_direction_of_a_wave(kernel, degrees):
+    """How far the gradient is off the direction of a wave of 4 pixels at worst: scharr's docstring says it."""
+    errors = []
+    for turned in np.deg2rad(np.arange(0, 46, 0.5)):
+        wave = np.sin(np.pi / 2 * ((x[:3, :3] - 1) * np.cos(turned) + (y[:3, :3] - 1) * np.sin(turned)))
+        gx, gy = (middle(wave, kernel(axis)).item() for axis in "xy")
+        errors.append(np.rad2deg(np.arctan2(gy, gx) - turned))
+    assert np.abs(errors).max() == pytest.approx(degrees, abs=0.05)
+
+
 @pytest.mark.parametrize("w", [k.laplacian(4), k.laplacian(8)])
 def test_laplacian_of_a_paraboloid(w):
     """Exactly the sum of the second derivatives, and 0 for a saddle."""
