@@ -126,9 +126,12 @@ right_minus_left = Checker(
 
 
 def _strength_problem(rng: Rng) -> tuple[np.ndarray, float, float]:
-    """About four in ten pixels are above low, so that some hang together and some do not."""
-    rows, columns = _sides(rng, 9, 13)
-    return rng.random((rows, columns)), float(rng.uniform(0.55, 0.65)), float(rng.uniform(0.88, 0.93))
+    """About four in ten pixels are above low, so that some hang together and some do not; one sure one is alone."""
+    strength = rng.random(_sides(rng, 9, 13))
+    row, column = (int(rng.integers(1, side - 1)) for side in strength.shape)
+    strength[row - 1 : row + 2, column - 1 : column + 2] /= 2
+    strength[row, column] = 1.0
+    return strength, float(rng.uniform(0.55, 0.65)), float(rng.uniform(0.88, 0.93))
 
 
 def _touched(mask: np.ndarray, corners: bool = True) -> np.ndarray:
@@ -195,11 +198,6 @@ hysteresis = Checker(
             "across the border",
             _across_the_border,
             "But opposite borders do not touch. What lies at index -1?",
-        ),
-        Case(
-            "a loner",
-            lambda rng: (np.pad([[1.0]], ((2, 1), (1, 3))), 0.3, 0.8),
-            "But a pixel above high is kept, also if it is alone.",
         ),
         Case(
             "nothing sure",
@@ -589,11 +587,12 @@ def _back_by_energy(energy: np.ndarray) -> np.ndarray:
 
 
 def _energies(rng: Rng) -> list[tuple[np.ndarray]]:
-    """Such as going back by energy does not solve: of all tables it does every second one, by chance."""
+    """Such as going back by energy does not solve, wherever it starts: it solves every second table by chance."""
     tables: list[tuple[np.ndarray]] = []
     while len(tables) < 8:
         energy = rng.random(_sides(rng, 7, 10))
-        if not np.array_equal(_back_by_energy(energy), _seam(energy)):
+        ends_cheaply = energy[-1].argmin() == _costs(energy)[-1].argmin()
+        if not ends_cheaply and not np.array_equal(_back_by_energy(energy), _seam(energy)):
             tables.append((energy,))
     return tables
 
