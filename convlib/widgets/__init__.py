@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.answer import Answer
     from convlib.widgets.base import Widget
     from convlib.widgets.convolution_explorer import ConvolutionExplorer
+    from convlib.widgets.corner_cloud import CornerCloud
     from convlib.widgets.discrete_convolution import DiscreteConvolution
     from convlib.widgets.frequency_filter import FrequencyFilter
     from convlib.widgets.im2col import Im2col
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
 __all__ = [
     "Answer",
     "ConvolutionExplorer",
+    "CornerCloud",
     "DiscreteConvolution",
     "FrequencyFilter",
     "Im2col",
