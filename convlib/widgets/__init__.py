@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.convolution_explorer import ConvolutionExplorer
     from convlib.widgets.discrete_convolution import DiscreteConvolution
     from convlib.widgets.frequency_filter import FrequencyFilter
+    from convlib.widgets.image_kernel import ImageKernel
     from convlib.widgets.product_grid import ProductGrid
     from convlib.widgets.quiz import Quiz
     from convlib.widgets.repeated_convolution import RepeatedConvolution
@@ -25,6 +26,7 @@ __all__ = [
     "ConvolutionExplorer",
     "DiscreteConvolution",
     "FrequencyFilter",
+    "ImageKernel",
     "ProductGrid",
     "Quiz",
     "RepeatedConvolution",
