@@ -1,51 +1,20 @@
-import { colorsOf } from "./js/canvas.js";
+import { colorsOf, reachOf, tones } from "./js/canvas.js";
 import { choice, player, segments } from "./js/controls.js";
 import { element, pool, reveal, say, uniqueId, update } from "./js/dom.js";
-import { blockMeans, correlate, factors, padded, place, turned } from "./js/filtering.js";
-import { edited, kernelOf, MAKERS, preset, presetOf, PRESETS, REACH, resized, settled, sideOf, stepFor, sumOf, tidy } from "./js/kernels.js";
+import { blockMeans, correlate, factors, padded, place, terms, turned } from "./js/filtering.js";
+import { edited, kernelOf, MAKERS, minus, preset, presetOf, PRESETS, pythonFor, REACH, resized, settled, sideOf, stepFor, sumOf, tidy } from "./js/kernels.js";
 import { viewOf } from "./js/life.js";
 import { brief, clamp, snap } from "./js/numbers.js";
 import { camera, decoded, greyOf, ownPictures } from "./js/pictures.js";
 import { handle, keys } from "./js/pointer.js";
 
-export { blockMeans, correlate, edited, factors, kernelOf, padded, place, preset, presetOf, PRESETS, resized, settled, stepFor, turned };
+export { blockMeans, correlate, edited, factors, kernelOf, padded, place, preset, presetOf, PRESETS, pythonFor, resized, settled, stepFor, terms, tones, turned };
 
 // ---- the maths -------------------------------------------------------------------------------------------------
 
 export const [WIDTH, HEIGHT, TILE] = [512, 384, 16]; // the photograph; a tile of what is developed
 const [ACROSS, DOWN] = [WIDTH / TILE, HEIGHT / TILE];
 const { abs, floor, max, min, round } = Math;
-
-/** What meets in the window about an output: the pixel, or null beyond a border of zeros, and the weight that lies on it. */
-export function terms(x, width, height, laid, row, column, boundary) {
-  const side = sideOf(laid);
-  return laid.map((weight, k) => {
-    const [r, c] = [row + floor(k / side) - (side - 1) / 2, column + (k % side) - (side - 1) / 2];
-    const [i, j] = [place(r, height, boundary), place(c, width, boundary)];
-    return { weight, pixel: i < 0 || j < 0 ? 0 : x[i * width + j], outside: r < 0 || c < 0 || r >= height || c >= width };
-  });
-}
-
-/** The number at which colours are full: half of what the brightest pixels can add up to, and no less than 1. */
-export function reachOf(w, divisor) {
-  const [up, down] = [1, -1].map((sign) => sumOf(w.map((v) => max(0, sign * v))));
-  return max(1, (0.4 * 255 * max(up, down)) / divisor);
-}
-
-/**
- * Colours of the numbers from -255 to 255, with what a number is multiplied by to get there: grey and cut off, grey
- * without its sign, or the kernel's colour above zero and the input's below.
- */
-export function tones(negatives, reach, { kernel, input, paper }) {
-  const shades = new Uint32Array(511);
-  const pack = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-  for (let v = -255; v <= 255; v += 1) {
-    const grey = negatives === "absolute" ? abs(v) : max(v, 0);
-    const mixed = (v < 0 ? input : kernel).map((c, i) => round(paper[i] + (abs(v) / 255) ** 0.8 * (c - paper[i])));
-    shades[v + 255] = negatives === "color" ? pack(...mixed) : pack(grey, grey, grey);
-  }
-  return { shades, scale: negatives === "color" ? 255 / reach : 1 };
-}
 
 /** Which tiles are developed: those that have been swept and those that were painted. */
 export function developed(swept, painted) {
@@ -60,20 +29,6 @@ export function brushed(painted, row, column, radius) {
     if (x * x + y * y <= radius * radius) bits[t >> 3] |= 128 >> (t & 7);
   }
   return bits;
-}
-
-const minus = (text) => text.replace("−", "-");
-const listed = (numbers) => numbers.map((v) => minus(brief(v, 4))).join(", ");
-
-/** The lines of Python that compute the same. */
-export function pythonFor({ w, divisor, turn, offset, boundary }) {
-  const side = sideOf(w);
-  const rows = Array.from({ length: side }, (_, i) => `[${listed(w.slice(i * side, (i + 1) * side))}]`);
-  const lies = { 0: "kernel", 90: "np.rot90(kernel, -1)", 180: "kernel", 270: "np.rot90(kernel)" }[turn];
-  const over = divisor === 1 ? "" : ` / ${minus(brief(divisor, 2))}`;
-  const plus = offset ? ` ${offset < 0 ? "-" : "+"} ${abs(offset)}` : "";
-  const act = turn === 180 ? "convolve" : "correlate";
-  return `kernel = np.array([${rows.join(`,\n${" ".repeat(19)}`)}])${over}\n${act}(image, ${lies}, "same", boundary="${boundary}")${plus}`;
 }
 
 /** What there is to say about the place under the cursor. */
@@ -92,11 +47,12 @@ export function words({ scatters, row, column, side, pixel, sum, divisor, offset
 
 // ---- the picture -----------------------------------------------------------------------------------------------
 
-const PHOTOS = { astronaut: "astronaut", camera: "cameraman", cat: "cat", coffee: "coffee", coins: "coins", motorcycle: "motorcycle", page: "printed page", image: "image", own: "your own" };
+const PHOTOS = { astronaut: "astronaut", camera: "camera", cat: "cat", coffee: "coffee", coins: "coins", motorcycle: "motorcycle", page: "printed page", image: "image", own: "your own" };
 const BOUNDARIES = { constant: "zeros", edge: "edge repeated", symmetric: "mirror, edge twice", reflect: "mirror, edge once", wrap: "wrap round" };
-const PROMISE = "Open, drop or paste your own: it never leaves this browser.";
+const PROMISE = ["Open, drop or paste your own: ", "it never leaves this browser."];
 const TRAITS = ["photo", "halvings", "kernel", "turn", "divisor", "offset", "boundary", "negatives", "lock", "row", "column", "divider", "swept", "painted"];
 const WAYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const CPU = { willReadFrequently: true }; // pixels are put, not drawn
 const tight = (text) => text.replace(/^(−?)0\./, "$1.");
 
 const bytesOf = (data) => (data?.byteLength ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : null);
@@ -118,12 +74,12 @@ function scene() {
     notice: element("p", { class: "notice", role: "status" }),
     pixels: element("div", { class: "cells" }),
     products: element("div", { class: "cells" }),
-    tiles: element("div", { class: "tiles", role: "group", "aria-label": "kernel" }),
+    tiles: element("div", { class: "tiles", role: "group", "aria-label": "weights of the kernel" }),
     turner: element("div", { class: "turner", tabindex: 0, role: "slider", "aria-label": "Turn the kernel; arrow keys by a quarter", "aria-valuemin": 0, "aria-valuemax": 270 }, "↻"),
     total: element("span", { class: "sum" }),
     names: [element("p", { class: "title input" }, "pixels"), element("p", { class: "title product" }, "products")],
     act: element("span", { class: "act" }),
-    value: element("output", { class: "value" }),
+    value: element("span", { class: "value" }),
     steps: element("span", { class: "steps" }),
     sentence: element("p", { class: "sentence" }),
   };
@@ -187,7 +143,7 @@ function paintPhoto({ nodes, x, width, height }) {
   const image = new ImageData(width, height);
   const colours = new Uint32Array(image.data.buffer);
   for (let i = 0; i < x.length; i += 1) colours[i] = ((255 << 24) | (x[i] * 0x10101)) >>> 0;
-  nodes.photo.getContext("2d").putImageData(image, 0, 0);
+  nodes.photo.getContext("2d", CPU).putImageData(image, 0, 0);
 }
 
 /** The output, and where it is not developed a ghost of the picture. */
@@ -209,7 +165,7 @@ function paintOutput(s) {
       else for (; i < end; i += 1) colours[i] = ghosts[x[i]];
     }
   }
-  nodes.output.getContext("2d").putImageData(image, 0, 0);
+  nodes.output.getContext("2d", CPU).putImageData(image, 0, 0);
 }
 
 // ---- draw
@@ -251,9 +207,10 @@ function drawCells(s) {
     const idle = s.scatters && k !== (parts.length - 1) / 2;
     fill(all.pixels[k], { text: roomy && !idle ? String(pixel) : "", tone: idle ? "--grey: transparent" : grey, dim: outside, lit: s.lit === k });
     const text = roomy ? tight(brief(products[k], s.mini / side > 36 ? 1 : 0)) : "";
-    fill(all.products[k], { text, tone: `--tint: ${round((60 * abs(products[k])) / largest)}%`, minus: products[k] < 0, lit: s.lit === k });
+    fill(all.products[k], { text, tone: `--tint: ${round((42 * abs(products[k])) / largest)}%`, minus: products[k] < 0, lit: s.lit === k });
   });
-  for (const node of [nodes.pixels, nodes.products, nodes.tiles]) node.style.setProperty("--side", side);
+  nodes.strip.style.setProperty("--side", side);
+  update(nodes.strip, { "data-side": side });
 }
 
 /** The kernel's weights as they lie: turned over in a window, as printed when one pixel is stamped. */
@@ -267,7 +224,8 @@ function drawKernel(s) {
   s.order.forEach((k, at) => {
     const weight = s.w[k];
     const { node, text } = s.tiles[at];
-    say(text, side === 3 ? brief(weight) : tight(brief(weight, side === 5 || abs(weight) < 1 ? 2 : 1)));
+    const told = side === 3 ? brief(weight) : tight(brief(weight, abs(weight) < 1 ? 2 : 1));
+    say(text, s.tile / side < 20 && side > 3 ? "" : told);
     update(node, {
       class: `tile${weight < 0 ? " minus" : ""}${s.lit === at ? " lit" : ""}`,
       style: `--tint: ${round((52 * abs(weight)) / largest)}%`,
@@ -283,9 +241,9 @@ function drawKernel(s) {
   const meaning = { 0: "not turned: correlation", 180: "half a turn: convolution" }[turn] ?? `turned by ${turn} degrees`;
   update(nodes.turner, { "aria-valuenow": turn, "aria-valuetext": meaning });
   update(nodes.board, { "data-corner": s.quarters % 4 });
-  say(nodes.act, turn === 180 ? "∗" : turn === 0 ? "⋆" : `${turn}°`);
+  say(nodes.act, `${{ 0: "⋆ ", 180: "∗ " }[turn] ?? ""}${turn}°`);
   update(nodes.act, { title: meaning });
-  say(nodes.total, `Σ ${brief(sumOf(s.w))}${s.view.get("divisor") === 1 ? "" : ` ÷ ${brief(s.view.get("divisor"))}`}`);
+  say(nodes.total, `Σ ${brief(sumOf(s.w) / s.view.get("divisor"))}`);
 }
 
 /** The number that all this makes. */
@@ -297,8 +255,8 @@ function drawAnswer(s) {
   const { row, column } = s.at;
   const pixel = s.x[row * s.width + column];
   say(nodes.names[1], s.scatters ? "shares" : "products");
-  say(nodes.steps, s.scatters ? "into" : `Σ ${brief(sum, abs(sum) < 100 ? 1 : 0)}${divisor === 1 ? "" : ` ÷ ${brief(divisor)}`}`);
-  say(nodes.value, s.scatters ? `${s.w.length} outputs` : brief(value, 1));
+  say(nodes.steps, s.scatters ? "outputs fed" : `Σ ${brief(sum, abs(sum) < 100 ? 1 : 0)}${divisor === 1 ? "" : ` ÷ ${brief(divisor)}`}`);
+  say(nodes.value, s.scatters ? String(s.w.length) : brief(value, 1));
   const { shades, scale } = tones(view.get("negatives"), reachOf(s.w, divisor), s.colors);
   const colour = shades[clamp(round(value * scale), -255, 255) + 255];
   const rgb = [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255];
@@ -405,13 +363,13 @@ function tilePool(s) {
   return pool(s.nodes.tiles, (at) => {
     const text = element("span");
     const node = element("div", { class: "tile", role: "spinbutton", tabindex: -1 }, text);
-    const now = () => s.w[s.order[at]];
+    const now = () => kernelIn(view)[s.order[at]]; // not the one of the last frame: keys may come faster
     handle(view, node, ["kernel"], {
       axis: "y",
       press() {
         s.stop = at;
         light(at);
-        return { value: now(), step: stepFor(s.w, view.get("divisor")) };
+        return { value: now(), step: stepFor(kernelIn(view), view.get("divisor")) };
       },
       drag: (_, { value, step }, by) => edit(s, at, snap(value - round(by.y / 7) * step, 1e-4)),
       click: () => typeInto(s, at),
@@ -419,7 +377,7 @@ function tilePool(s) {
       hover: () => light(at),
       leave: () => light(null),
     });
-    const step = (by) => edit(s, at, snap(now() + by * stepFor(s.w, view.get("divisor")), 1e-4));
+    const step = (by) => edit(s, at, snap(now() + by * stepFor(kernelIn(view), view.get("divisor")), 1e-4));
     keys(node, { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }, step);
     keys(node, { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: 99 }, go);
     keys(node, { Enter: "", F2: "", ...Object.fromEntries([..."0123456789.-"].map((key) => [key, key])) }, (first) => typeInto(s, at, first));
@@ -656,9 +614,27 @@ function choices(s) {
   return { node, follow };
 }
 
+/** Put the parts on the page that this view shows. */
+function arrange({ view, nodes }, { choices: row, tools, fold }) {
+  const grids = ["pixels", "kernel", "products", "output"];
+  for (const name of grids) nodes.strip.querySelector(`[data-part=${name}]`).hidden = !view.shows(name);
+  for (const sign of nodes.strip.querySelectorAll(".sign")) sign.hidden = !view.shows("pixels") || !view.shows("products");
+  nodes.strip.classList.toggle("lone", !view.shows("pixels") && !view.shows("products"));
+  const promise = element("p", { class: "promise" }, ...PROMISE.map((text) => element("span", {}, text)));
+  if (view.shows("tools")) view.foot.prepend(promise);
+  const parts = {
+    picture: [nodes.stage],
+    grids: grids.some(view.shows) ? [nodes.strip] : [],
+    sentence: [nodes.sentence],
+    choices: [row],
+    tools: [element("div", { class: "tools" }, ...tools), fold],
+  };
+  view.show(element("div", { class: "works" }, ...Object.keys(parts).flatMap((name) => (name === "grids" || view.shows(name) ? parts[name] : []))));
+}
+
 async function render({ model, el }) {
   const view = viewOf({ model, el }, "image-kernel", { traits: TRAITS });
-  const s = { view, nodes: scene(), stale: new Set(["picture"]), grey: null, own: null, hovered: null, lit: null, stop: 4, mini: 80, colors: null };
+  const s = { view, nodes: scene(), stale: new Set(["picture"]), grey: null, own: null, hovered: null, lit: null, stop: 4, mini: 80, tile: 160, colors: null };
   const { nodes } = s;
   s.ask = view.frame(() => draw(s));
   s.tilePool = tilePool(s);
@@ -672,7 +648,11 @@ async function render({ model, el }) {
     view.set("divider", 0);
     view.send();
   };
-  view.obeys({ empty: s.empty });
+  const named = ({ value }) => {
+    const [, name, side] = /^(.*?)(?: ([357]))?$/.exec(value ?? "");
+    if (name in MAKERS) choosePreset(s, name, side && MAKERS[name][side] ? Number(side) : 3);
+  };
+  view.obeys({ empty: s.empty, choose: named });
   const [open, shoot, input] = sources(s);
   const row = choices(s);
   const fold = more(s);
@@ -692,18 +672,14 @@ async function render({ model, el }) {
     s.stale.add("paint");
     draw(s);
   });
-  view.widths(nodes.pixels, (width) => {
-    s.mini = width;
-    draw(s);
-  });
+  for (const [name, node] of [["mini", nodes.pixels], ["tile", nodes.board]]) {
+    view.widths(node, (width) => {
+      s[name] = width;
+      draw(s);
+    });
+  }
   await load(s);
-  const parts = { picture: nodes.stage, grids: nodes.strip, sentence: nodes.sentence, choices: row.node };
-  const tools = element("div", { class: "tools" }, s.scrub.play, open, shoot, fold.button, input, element("p", { class: "promise" }, PROMISE));
-  for (const name of ["pixels", "kernel", "products", "output"]) nodes.strip.querySelector(`[data-part=${name}]`).hidden = !view.shows(name);
-  for (const sign of nodes.strip.querySelectorAll(".sign")) sign.hidden = !view.shows("pixels") || !view.shows("products");
-  view.root.classList.toggle("short", !view.shows("pixels") && !view.shows("products"));
-  const shown = (name, node) => (view.shows(name) ? node : null);
-  view.show(element("div", { class: "works" }, parts.picture, parts.grids, parts.sentence, shown("choices", parts.choices), shown("tools", tools), shown("tools", fold.fold)));
+  arrange(s, { choices: row.node, tools: [s.scrub.play, open, shoot, fold.button, input], fold: fold.fold });
   return view.end;
 }
 

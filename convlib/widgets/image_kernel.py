@@ -8,6 +8,7 @@ import traitlets
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Rectangle
 
 from convlib import kernels, plot
@@ -217,8 +218,8 @@ class ImageKernel(Widget):
     boundary = Choice(BOUNDARIES, "edge").tag(sync=True)
     negatives = Choice(NEGATIVES, "color").tag(sync=True)
     lock = Choice(LOCKS, "none").tag(sync=True)
-    row = Count(0, HEIGHT - 1, 101).tag(sync=True)
-    column = Count(0, WIDTH - 1, 371).tag(sync=True)
+    row = Count(0, HEIGHT - 1, 99).tag(sync=True)
+    column = Count(0, WIDTH - 1, 435).tag(sync=True)
     divider = Number(0, 1, 0.5, 0.005).tag(sync=True)
     swept = Count(0, TILES[0] * TILES[1], TILES[0] * TILES[1]).tag(sync=True)
     painted = Tiles()
@@ -328,9 +329,17 @@ class ImageKernel(Widget):
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: the picture, the grids, the sentence, the controls, the frame."""
         shown = self.show or SHOWN
-        if set(shown) == set(SHOWN):
-            return (700, 760, 560)
-        return (0, 0, 0)
+        lone, grids = not {"pixels", "products"} & {*shown}, {"pixels", "kernel", "products", "output"} & {*shown}
+        heights = []
+        for picture, sentence, frame, narrow in ((253, 40, 57, True), (246, 40, 57, False), (370, 20, 62, False)):
+            strip = (188 if narrow else (310 if "output" in shown else 268) if lone else 449) if grids else 0
+            rows = {"picture": picture, "sentence": sentence, "choices": 54, "tools": 34}
+            stacked = [height for name, height in rows.items() if name in shown]
+            column = sum(stacked) + 8 * (len(stacked) - 1)
+            foot = 12 if narrow and "tools" in shown else 0
+            both = column + strip + 8 * bool(grids) if narrow else max(column, strip)
+            heights.append(both + frame + foot)
+        return tuple(heights)
 
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
@@ -346,8 +355,10 @@ class ImageKernel(Widget):
 
     def still(self) -> Figure:
         """Draw the divided picture, and the grids under it."""
-        fig = plt.figure(figsize=(plot.WIDTH, 5.1), layout="none")
-        ax = fig.add_axes((0, 0.325, 1, 0.675), xticks=[], yticks=[])
+        # Placed by hand; a figure without any engine is given the style's own when it is saved.
+        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
+        fig = plt.figure(figsize=(plot.WIDTH, 4.9), layout=by_hand)
+        ax = fig.add_axes((0, 0.281, 1, 0.719), xticks=[], yticks=[])
         self._draw_picture(ax)
         scatters, side = self.scatters, len(self.kernel)
         weights = np.rot90(self.laid, 2) if scatters else self.laid
@@ -355,10 +366,10 @@ class ImageKernel(Widget):
         grids = (pixels, weights, weights * pixels)
         titles = ("pixels", "kernel as it lies", "shares" if scatters else "products")
         for k, (values, title, role) in enumerate(zip(grids, titles, ("input", "kernel", "product"), strict=True)):
-            ax = fig.add_axes((0.02 + 0.345 * k, 0.015, 0.27, 0.25), xticks=[], yticks=[])
+            ax = fig.add_axes((0.035 + 0.345 * k, 0.012, 0.225, 0.216), xticks=[], yticks=[])
             _draw_grid(ax, values, title, role)
         for k, sign in enumerate("×="):
-            fig.text(0.327 + 0.345 * k, 0.14, sign, ha="center", va="center", color=plot.COLORS["muted"], size=14)
+            fig.text(0.32 + 0.345 * k, 0.12, sign, ha="center", va="center", color=plot.COLORS["muted"], size=14)
         return fig
 
     def _draw_picture(self, ax: Axes) -> None:

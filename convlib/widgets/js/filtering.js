@@ -113,3 +113,13 @@ export function blockMeans(pixels, width, height, block) {
   }
   return Uint8Array.from(sums, (sum) => Math.floor(sum / block ** 2 + 0.5));
 }
+
+/** What meets in the window about an output: the pixel, or null beyond a border of zeros, and the weight that lies on it. */
+export function terms(x, width, height, laid, row, column, boundary) {
+  const side = Math.round(Math.sqrt(laid.length));
+  return laid.map((weight, k) => {
+    const [r, c] = [row + Math.floor(k / side) - (side - 1) / 2, column + (k % side) - (side - 1) / 2];
+    const [i, j] = [place(r, height, boundary), place(c, width, boundary)];
+    return { weight, pixel: i < 0 || j < 0 ? 0 : x[i * width + j], outside: r < 0 || c < 0 || r >= height || c >= width };
+  });
+}

@@ -1,6 +1,6 @@
 // Small square kernels by name, and what is done to their weights by hand: one set, the sum kept, another size.
 
-import { clamp } from "./numbers.js";
+import { brief, clamp } from "./numbers.js";
 
 export const REACH = 99; // the largest weight
 const { abs, exp, floor, max, round, sqrt } = Math;
@@ -95,3 +95,18 @@ export function edited(w, k, value, lock, divisor) {
 
 /** By how much a weight is changed in one step. */
 export const stepFor = (w, divisor) => (divisor >= 2 ? 1 : max(...w.map(abs)) < 0.5 ? 0.02 : 0.1);
+
+/** A number as a keyboard writes it: with a hyphen for its sign. */
+export const minus = (text) => text.replace("−", "-");
+const listed = (numbers) => numbers.map((v) => minus(brief(v, 4))).join(", ");
+
+/** The lines of Python that compute the same. */
+export function pythonFor({ w, divisor, turn, offset, boundary }) {
+  const side = sideOf(w);
+  const rows = Array.from({ length: side }, (_, i) => `[${listed(w.slice(i * side, (i + 1) * side))}]`);
+  const lies = { 0: "kernel", 90: "np.rot90(kernel, -1)", 180: "kernel", 270: "np.rot90(kernel)" }[turn];
+  const over = divisor === 1 ? "" : ` / ${minus(brief(divisor, 2))}`;
+  const plus = offset ? ` ${offset < 0 ? "-" : "+"} ${abs(offset)}` : "";
+  const act = turn === 180 ? "convolve" : "correlate";
+  return `kernel = np.array([${rows.join(`,\n${" ".repeat(19)}`)}])${over}\n${act}(image, ${lies}, "same", boundary="${boundary}")${plus}`;
+}
