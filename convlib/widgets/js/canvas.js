@@ -61,3 +61,24 @@ export function colorsOf(root, names) {
     }),
   );
 }
+
+/** The number at which a filter's colours are full: 0.4 of what the brightest pixels can add up to, and no less than 1. */
+export function reachOf(w, divisor) {
+  const [up, down] = [1, -1].map((sign) => w.reduce((sum, v) => sum + Math.max(0, sign * v), 0));
+  return Math.max(1, (0.4 * 255 * Math.max(up, down)) / divisor);
+}
+
+/**
+ * Colours of the numbers from -255 to 255, with what a number is multiplied by to get there: grey and cut off, grey
+ * without its sign, or the kernel's colour above zero and the input's below.
+ */
+export function tones(negatives, reach, { kernel, input, paper }) {
+  const shades = new Uint32Array(511);
+  const pack = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  for (let v = -255; v <= 255; v += 1) {
+    const grey = negatives === "absolute" ? Math.abs(v) : Math.max(v, 0);
+    const mixed = (v < 0 ? input : kernel).map((c, i) => Math.round(paper[i] + (Math.abs(v) / 255) ** 0.8 * (c - paper[i])));
+    shades[v + 255] = negatives === "color" ? pack(...mixed) : pack(grey, grey, grey);
+  }
+  return { shades, scale: negatives === "color" ? 255 / reach : 1 };
+}
