@@ -25,7 +25,7 @@ def by_loops(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     for r in range(rows):
         for c in range(columns):
             for k in range(w.shape[0]):
-                for l in range(w.shape[1]):  # noqa: E741
+                for l in range(w.shape[1]):
                     y[r, c] += w[k, l] * x[bottom + r - k, right + c - l]
     return y
 
@@ -34,7 +34,7 @@ def by_taps(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     """The loops swapped: each weight adds a shifted, scaled copy of the image to all outputs at once."""
     rows, columns = size_of_output(x, w)
     y = np.zeros((rows, columns), dtype=x.dtype)
-    for (k, l), weight in np.ndenumerate(w[::-1, ::-1]):  # noqa: E741
+    for (k, l), weight in np.ndenumerate(w[::-1, ::-1]):
         y += weight * x[k : k + rows, l : l + columns]
     return y
 
@@ -90,7 +90,7 @@ def separate(w: ArrayLike) -> tuple[np.ndarray, np.ndarray] | None:
     True
     """
     w = kernel("w", w)
-    k, l = np.unravel_index(np.abs(w).argmax(), w.shape)  # noqa: E741
+    k, l = np.unravel_index(np.abs(w).argmax(), w.shape)
     largest = w[k, l]
     column, row = w[:, l].copy(), w[k, :] / (largest or 1)  # of zeros only: zeros
     rounding = 4 * sum(w.shape) * np.finfo(w.dtype).eps * abs(largest)
@@ -140,7 +140,7 @@ def _add_shifted(x: np.ndarray, w: np.ndarray, width: int, y: np.ndarray, produc
     length = len(x) - (w.shape[0] - 1) * width - (w.shape[1] - 1)
     y, product = y[:length], product[:length]
     y[:] = 0
-    for (k, l), weight in np.ndenumerate(w[::-1, ::-1]):  # noqa: E741
+    for (k, l), weight in np.ndenumerate(w[::-1, ::-1]):
         y += np.multiply(x[k * width + l :][:length], weight, out=product)
     return y
 

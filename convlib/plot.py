@@ -23,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
@@ -176,6 +177,90 @@ def panels(
     for ax, (title, role) in zip(axes.flat, named, strict=False):
         ax.set_title(title, color=COLORS[role], loc="left")
     return fig, axes.ravel()
+
+
+def pictures(
+    images: Sequence[ArrayLike],
+    *,
+    titles: Sequence[str | tuple[str, str]] = (),
+    columns: int = 0,
+    high: float = 1.0,
+    signed: bool | Sequence[bool] = False,
+    largest: float | None = None,
+    height: float | None = None,
+) -> tuple[Figure, np.ndarray]:
+    """Start a figure of images beside and below each other, every pixel a sharp square.
+
+    Parameters
+    ----------
+    images : sequence of array_like, shape (R, C) or (R, C, 3)
+        Grey from 0, black, to ``high``, white; colours from 0 to 1.
+    titles
+        One for each image, or none, as in :func:`panels`.
+    columns : int
+        How many stand side by side; by default all of them.
+    high : float
+        The value that is white; what lies above is white too.
+    signed : bool or sequence of bool
+        Whether an image, or each of them, is shown as weights are: blue below zero, orange above, nothing at zero.
+    largest : float, optional
+        The value with the full colour in signed images; by default the largest that each one holds.
+    height : float, optional
+        Of the figure, in inches; by default as the first image's proportions want it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, numpy.ndarray of matplotlib.axes.Axes
+        One for each image, without ticks.
+
+    Raises
+    ------
+    ValueError
+        If there are no images, one is not an image, or ``signed`` or ``titles`` has not one entry for each.
+
+    Examples
+    --------
+    >>> fig, axes = pictures([np.eye(3), -np.eye(3)], titles=["one", "two"], signed=[False, True])
+    >>> len(axes), axes[1].get_title(loc="left")
+    (2, 'two')
+    >>> plt.close(fig)
+    """
+    images = [np.asarray(image) for image in images]
+    if not images:
+        raise ValueError("images must hold at least one image, got none")
+    for image in images:
+        if not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)):
+            raise ValueError(f"every image must have the shape (R, C) or (R, C, 3), got {image.shape}")
+    signs = [signed] * len(images) if isinstance(signed, bool) else list(signed)
+    if len(signs) != len(images):
+        raise ValueError(f"signed must have one entry for each of the {len(images)} images, got {len(signs)}")
+    columns = min(columns or len(images), len(images))
+    rows = -(-len(images) // columns)
+    tall, wide = images[0].shape[:2]
+    if height is None:
+        height = rows * (WIDTH / columns * tall / wide + (0.27 if titles else 0.08))
+    spare = [""] * (rows * columns - len(images))
+    fig, axes = panels(rows, columns, height=height, titles=[*titles, *spare] if titles else ())
+    for ax, image, sign in zip(axes, images, signs, strict=False):
+        paint(ax, image, high=high, signed=sign, largest=largest)
+    for ax in axes[len(images) :]:
+        ax.remove()
+    return fig, axes[: len(images)]
+
+
+def paint(
+    ax: Axes, image: ArrayLike, *, high: float = 1.0, signed: bool = False, largest: float | None = None
+) -> AxesImage:
+    """Draw one image into ``ax``, as :func:`pictures` does."""
+    image = np.asarray(image)
+    top = (largest or float(np.abs(image).max()) or 1.0) if signed else high
+    scale = {"cmap": WEIGHTS, "vmin": -top, "vmax": top} if signed else {"cmap": "gray", "vmin": 0, "vmax": top}
+    for line in ax.lines[:]:
+        line.remove()  # the zero line of a plot
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(signed)
+    ax.spines[:].set(color=COLORS["grid"])
+    return ax.imshow(image, interpolation="none", **scale)
 
 
 def curve(

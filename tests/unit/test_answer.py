@@ -11,6 +11,7 @@ from convlib.widgets import answer
 from convlib.widgets.answer import Answer, check_entry
 
 CHAPTER = "01_convolution_integral"
+PLANE, DARKROOM, DETECTORS = "05_two_dimensional_convolution", "06_filtering_and_warping", "07_edges_corners_blobs"
 FAIR, LOADED = np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, 2]) / 7
 TIMES = (np.arange(-400, 400) + 0.5) * 0.01
 
@@ -37,6 +38,47 @@ ANSWERS = {
     "full-length": lambda: [len(np.convolve(np.ones(10), np.ones(3)))],
     "mean-of-a-sum": lambda: moments(),
 }
+WINDOW, TURNED = np.array([[1, 0, 2], [3, 1, 0], [0, 2, 1]]), np.array([[3, 0, 0], [0, 1, 0], [0, 2, 1]])
+CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
+NEARBY = np.array([[0, 0.5, 0], [0.3, 0.5, 0.5], [0, 0.5, 0]])
+SLOPE = np.array([[1, 1, 3], [1, 2, 5], [2, 2, 6]])
+ALONG = np.array([2, 5, 9, 4, 1, 6, 5, 3, 8])
+
+
+def sobel(window: np.ndarray) -> float:
+    """Right minus left, rows weighted 1, 2, 1."""
+    return float(np.array([1, 2, 1]) @ (window[:, 2] - window[:, 0])) / 8
+
+
+def connected(strength: np.ndarray, low: float, high: float) -> list[int]:
+    """Runs above low that hold something above high."""
+    runs = np.split(np.arange(len(strength)), np.flatnonzero(strength <= low))
+    kept = [n for run in runs if (strength[run] > high).any() for n in run if strength[n] > low]
+    return [int(n in kept) for n in range(len(strength))]
+
+
+IMAGES = {
+    f"{PLANE}/one-window": lambda: [(WINDOW * TURNED).sum()],
+    f"{PLANE}/valid-size": lambda: np.subtract((1080, 1920), (7, 5)) + 1,
+    f"{PLANE}/im2col-size": lambda: [
+        np.lib.stride_tricks.sliding_window_view(np.zeros((100, 100)), (5, 5)).size,
+    ],
+    f"{PLANE}/separable-cost": lambda: [31 + 31],
+    f"{PLANE}/reflect": lambda: np.pad([5, 8, 2, 7], (0, 3), mode="reflect")[4:],
+    f"{PLANE}/stamps": lambda: (
+        np.kron([[1, 0], [0, 0]], [[1, 2], [3, 4]])[:3, :3] + np.pad(2 * np.array([[1, 2], [3, 4]]), ((1, 0), (1, 0)))
+    ),
+    f"{PLANE}/rank-one": lambda: [4 * 3 / 2],
+    f"{DARKROOM}/brightness": lambda: [0.4 * (5.5 - CROSS.sum())],
+    f"{DARKROOM}/sharpen-pixel": lambda: [5 * 0.5 - (NEARBY * CROSS).sum()],
+    f"{DARKROOM}/antisymmetric-part": lambda: (np.array([1, 4, 3]) - np.array([3, 4, 1])) / 2,
+    f"{DARKROOM}/median": lambda: [np.median([3, 9, 4, 5, 0, 6, 4, 255, 5])],
+    f"{DARKROOM}/bilinear": lambda: [np.array([0.5, 0.5]) @ [[10, 20], [30, 80]] @ [0.75, 0.25]],
+    f"{DETECTORS}/sobel-by-hand": lambda: [sobel(SLOPE)],
+    f"{DETECTORS}/hysteresis": lambda: connected(ALONG, 3, 7),
+    f"{DETECTORS}/blob-size": lambda: [5 * np.sqrt(2)],
+    f"{DETECTORS}/harris-number": lambda: [np.linalg.det(np.diag([8, 1])) - 0.05 * np.trace(np.diag([8, 1])) ** 2],
+}
 
 
 def moments() -> list[float]:
@@ -51,9 +93,8 @@ def moments() -> list[float]:
 @pytest.mark.parametrize("name", answer.names())
 def test_answers_are_right(name):
     """Computed, not copied."""
-    chapter, entry = name.split("/")
-    assert chapter == CHAPTER
-    np.testing.assert_allclose(answer.load(name)["answer"], ANSWERS[entry](), rtol=1e-7)
+    known = {f"{CHAPTER}/{entry}": value for entry, value in ANSWERS.items()} | IMAGES
+    np.testing.assert_allclose(answer.load(name)["answer"], known[name](), rtol=1e-7)
 
 
 WRONG = {
@@ -72,11 +113,53 @@ WRONG = {
     "full-length": [10 + 3, 10, len(np.convolve(np.ones(10), np.ones(3), mode="valid")), 10 * 3],
     "mean-of-a-sum": [[8, 3 + 4], [8, 9 + 16], [8, 3 * 4], [8, (3 + 4) / 2], [2 * 6, 5], [(2 + 6) / 2, 5]],
 }
+WRONG_IMAGES = {
+    f"{PLANE}/one-window": [
+        (WINDOW * TURNED[::-1, ::-1]).sum(),
+        (WINDOW * TURNED[::-1]).sum(),
+        (WINDOW * TURNED[:, ::-1]).sum(),
+        WINDOW.sum() * TURNED.sum(),
+    ],
+    f"{PLANE}/valid-size": [
+        np.subtract((1080, 1920), (7, 5)),
+        np.add((1080, 1920), (7, 5)) - 1,
+        (1080, 1920),
+        np.subtract((1080, 1920), (3, 2)),
+        np.subtract((1080, 1920), (5, 7)) + 1,
+    ],
+    f"{PLANE}/im2col-size": [100**2 * 25, 96**2, 100**2, 95**2 * 25],
+    f"{PLANE}/separable-cost": [31 * 31, 31, 2 * 31 * 31],
+    f"{PLANE}/reflect": [np.pad([5, 8, 2, 7], (0, 3), mode=m)[4:] for m in ("symmetric", "edge", "wrap", "constant")],
+    f"{DARKROOM}/brightness": [0.4, 0.4 * 5.5, 0, 5.5 - 4],
+    f"{DARKROOM}/sharpen-pixel": [(NEARBY * CROSS).sum() / 4, 0.5 - 0.2, 0.5, 5 * 0.5 - 3 * 0.5],
+    f"{DARKROOM}/median": [0, np.mean([3, 9, 4, 5, 0, 6, 4, 255, 5]), 4, (4 + 5) / 2],
+    f"{DARKROOM}/bilinear": [
+        np.mean([10, 20, 30, 80]),
+        np.array([0.75, 0.25]) @ [[10, 20], [30, 80]] @ [0.5, 0.5],
+        10,
+        np.mean([10, 30]),
+        30 + 0.25 * 50,
+    ],
+    f"{DETECTORS}/sobel-by-hand": [
+        -sobel(SLOPE),
+        8 * sobel(SLOPE),
+        2 * sobel(SLOPE),
+        sobel(SLOPE.T),
+        (SLOPE[:, 2] - SLOPE[:, 0]).sum() / 6,
+    ],
+    f"{DETECTORS}/hysteresis": [ALONG > 3, ALONG > 7, (ALONG > 3) | (np.arange(9) == 7)],
+    f"{DETECTORS}/harris-number": [8 - 0.05 * 9, 8 - 0.05 * (64 + 1), 8, 0.05 * 81 - 8],
+}
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", [*WRONG, *WRONG_IMAGES])
 def test_known_mistakes_are_what_they_are_called(name):
     """Each wrong answer comes from the mistake that its sentence describes."""
+    if name in WRONG_IMAGES:
+        slips = [slip["value"] for slip in answer.load(name)["wrong"]]
+        for slip, expected in zip(slips, WRONG_IMAGES[name], strict=True):
+            np.testing.assert_allclose(slip, expected, rtol=1e-7)
+        return
     slips = [slip["value"] for slip in answer.load(f"{CHAPTER}/{name}")["wrong"]]
     assert len(slips) == len(WRONG[name])
     for slip, made in zip(slips, WRONG[name], strict=True):

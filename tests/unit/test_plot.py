@@ -187,6 +187,37 @@ def test_panels_in_reading_order():
     plt.close("all")
 
 
+def test_pictures_stand_in_a_grid():
+    """Grey to white, signed symmetrically about zero, colours as they are; sharp pixels, no ticks, no empty axes."""
+    grey, weights = np.linspace(0, 2, 12).reshape(3, 4), np.array([[-3.0, 0, 1], [0, 0, 0]])
+    fig, axes = plot.pictures(
+        [grey, weights, np.zeros((3, 4, 3))], titles=["a", ("b", "kernel"), "c"], columns=2, high=2, signed=[0, 1, 0]
+    )
+    assert len(axes) == len(fig.axes) == 3
+    assert [ax.images[0].get_clim() for ax in axes[:2]] == [(0, 2), (-3, 3)]
+    assert all(ax.images[0].get_interpolation() == "none" for ax in axes)
+    assert all(len(ax.get_xticks()) == len(ax.lines) == 0 for ax in axes)
+    assert axes[1].get_title(loc="left") == "b"
+    tall, wide = fig.get_size_inches()[::-1]
+    assert tall == pytest.approx(2 * (wide / 2 * 3 / 4 + 0.27))
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("images", "options", "message"),
+    [
+        ([], {}, "images must hold at least one image"),
+        ([np.zeros(3)], {}, r"shape \(R, C\) or \(R, C, 3\), got \(3,\)"),
+        ([np.zeros((2, 2))], {"signed": [True, False]}, "signed must have one entry for each of the 1 images, got 2"),
+        ([np.zeros((2, 2))] * 2, {"titles": ["one"]}, "titles must be 2"),
+    ],
+)
+def test_pictures_refused(images, options, message):
+    """With a sentence that names the argument."""
+    with pytest.raises(ValueError, match=message):
+        plot.pictures(images, **options)
+
+
 @pytest.mark.parametrize(
     ("at", "point"),
     [(None, (2, 0)), (0.5, (0.5, 1)), (2, (2, 0)), ((5, 7), (5, 7)), ([5.0, 7.0], (5, 7))],

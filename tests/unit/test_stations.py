@@ -22,7 +22,8 @@ CHAPTERS = [chapter for part in PARTS for chapter in part["chapter"]]
 def test_every_chapter_of_the_book_is_a_station():
     """Those that there are come first, as _toc.yml orders them; the numbers in their names count on."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    there = [Path(entry["file"]).name for entry in toc["parts"][0]["chapters"]]
+    parts = [part for part in toc["parts"] if part["caption"].startswith("Part")]
+    there = [Path(entry["file"]).name for part in parts for entry in part["chapters"]]
     files = [chapter["file"] for chapter in CHAPTERS]
     assert files[: len(there)] == there
     assert [int(file[:2]) for file in files] == list(range(1, 17))
