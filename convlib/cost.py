@@ -160,15 +160,15 @@ def strip_rows(width: int) -> int:
     return max(1, STRIP // width)
 
 
-def _taps_terms(outputs: tuple[int, int], taps: int) -> tuple[float, float]:
+def _taps_terms(shape: tuple[int, int], taps: int) -> tuple[float, float]:
     """How often each constant counts in :func:`taps_seconds`: calls, pixels."""
-    strips = math.ceil(outputs[0] / strip_rows(outputs[1]))
-    return strips * taps, math.prod(outputs) * taps
+    strips = math.ceil(shape[0] / strip_rows(shape[1]))
+    return strips * taps, math.prod(shape) * taps
 
 
-def taps_seconds(outputs: tuple[int, int], taps: int) -> float:
-    """Expected time of shifting and adding an image for each of so many taps."""
-    calls, pixels = _taps_terms(outputs, taps)
+def taps_seconds(shape: tuple[int, int], taps: int) -> float:
+    """Expected time of shifting and adding an image of ``shape``, extended on all sides, for each of so many taps."""
+    calls, pixels = _taps_terms(shape, taps)
     return calls * _TAP_CALL + pixels * _TAP_PIXEL
 
 
@@ -226,9 +226,9 @@ def plan_plane(shape: tuple[int, int], kernel: tuple[int, int], *, separable: bo
     kernel = tuple(integer("kernel", k, low=1) for k in kernel)
     shape = tuple(integer("shape", n, low=k) for n, k in zip(shape, kernel, strict=True))
     outputs = tuple(n - k + 1 for n, k in zip(shape, kernel, strict=True))
-    plans = [PlanePlan("taps", (0, 0), taps_seconds(outputs, math.prod(kernel)))]
+    plans = [PlanePlan("taps", (0, 0), taps_seconds(shape, math.prod(kernel)))]
     if separable and min(kernel) > 1:
-        plans.append(PlanePlan("separable", (0, 0), taps_seconds(outputs, sum(kernel))))
+        plans.append(PlanePlan("separable", (0, 0), taps_seconds(shape, sum(kernel))))
     tile = min(candidate_tiles(outputs, kernel), key=lambda tile: tiles_seconds(outputs, kernel, tile))
     plans.append(PlanePlan("fft", tile, tiles_seconds(outputs, kernel, tile)))
     return min(plans, key=lambda plan: plan.seconds)
