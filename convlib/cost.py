@@ -36,10 +36,10 @@ _CACHED_LENGTH = 2**14
 BATCH = 2**15
 
 # Images, taps: for each tap a call for every strip, and a little for every pixel.
-_TAP_CALL, _TAP_PIXEL = 2.0e-6, 3.0e-10
+_TAP_CALL, _TAP_PIXEL = 3.3e-7, 3.6e-10
 # Images, transforms: a call for every tile; a pixel of a tile, times log2 of their number, to and fro; and, beyond the
 # number that fits the cache, a pixel times the octaves beyond it.
-_TILE_CALL, _TILE_STAGE, _TILE_UNCACHED = 4.0e-5, 4.0e-10, 1.0e-9
+_TILE_CALL, _TILE_STAGE, _TILE_UNCACHED = 6.4e-5, 5.1e-10, 9.5e-10
 _CACHED_TILE = 2**18
 
 #: Pixels of a strip that goes through all taps before the next does: it stays in the cache.
@@ -160,15 +160,15 @@ def strip_rows(width: int) -> int:
     return max(1, STRIP // width)
 
 
-def _taps_terms(outputs: tuple[int, int], taps: int) -> tuple[float, float]:
+def _taps_terms(shape: tuple[int, int], taps: int) -> tuple[float, float]:
     """How often each constant counts in :func:`taps_seconds`: calls, pixels."""
-    strips = math.ceil(outputs[0] / strip_rows(outputs[1]))
-    return strips * taps, math.prod(outputs) * taps
+    strips = math.ceil(shape[0] / strip_rows(shape[1]))
+    return strips * taps, math.prod(shape) * taps
 
 
-def taps_seconds(outputs: tuple[int, int], taps: int) -> float:
-    """Expected time of shifting and adding an image for each of so many taps."""
-    calls, pixels = _taps_terms(outputs, taps)
+def taps_seconds(shape: tuple[int, int], taps: int) -> float:
+    """Expected time of shifting and adding an image of ``shape``, extended on all sides, for each of so many taps."""
+    calls, pixels = _taps_terms(shape, taps)
     return calls * _TAP_CALL + pixels * _TAP_PIXEL
 
 
@@ -188,17 +188,16 @@ def tiles_seconds(outputs: tuple[int, int], kernel: tuple[int, int], tile: tuple
 
 
 def candidate_tiles(outputs: tuple[int, int], kernel: tuple[int, int]) -> list[tuple[int, int]]:
-    """Sizes worth considering: along each side 1, 2, 4 … tiles, as long as a tile is no shorter than two kernels."""
+    """Sizes worth considering: along each side 1, 2, 4 … tiles, none shorter than two kernels, or 64 pixels."""
     sides = []
     for n, k in zip(outputs, kernel, strict=True):
         parts = [1]
-        while n > 2 * parts[-1] * k:
+        while n > 2 * parts[-1] * max(k, 32):
             parts.append(2 * parts[-1])
         sides.append([fast_length(math.ceil(n / part) + k - 1) for part in parts])
     return [(rows, columns) for rows in sides[0] for columns in sides[1]]
 
 
-@lru_cache(maxsize=1024)
 def plan_plane(shape: tuple[int, int], kernel: tuple[int, int], *, separable: bool = False) -> PlanePlan:
     """Choose the way for an image of ``shape``, extended on all sides, with a ``kernel`` of the shape given.
 
@@ -225,10 +224,15 @@ def plan_plane(shape: tuple[int, int], kernel: tuple[int, int], *, separable: bo
     """
     kernel = tuple(integer("kernel", k, low=1) for k in kernel)
     shape = tuple(integer("shape", n, low=k) for n, k in zip(shape, kernel, strict=True))
+    return _plan_plane(shape, kernel, separable)
+
+
+@lru_cache(maxsize=1024)
+def _plan_plane(shape: tuple[int, int], kernel: tuple[int, int], separable: bool) -> PlanePlan:
     outputs = tuple(n - k + 1 for n, k in zip(shape, kernel, strict=True))
-    plans = [PlanePlan("taps", (0, 0), taps_seconds(outputs, math.prod(kernel)))]
+    plans = [PlanePlan("taps", (0, 0), taps_seconds(shape, math.prod(kernel)))]
     if separable and min(kernel) > 1:
-        plans.append(PlanePlan("separable", (0, 0), taps_seconds(outputs, sum(kernel))))
+        plans.append(PlanePlan("separable", (0, 0), taps_seconds(shape, sum(kernel))))
     tile = min(candidate_tiles(outputs, kernel), key=lambda tile: tiles_seconds(outputs, kernel, tile))
     plans.append(PlanePlan("fft", tile, tiles_seconds(outputs, kernel, tile)))
     return min(plans, key=lambda plan: plan.seconds)
