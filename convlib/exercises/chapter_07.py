@@ -145,13 +145,15 @@ def _touched(mask: np.ndarray, corners: bool = True) -> np.ndarray:
     return touched
 
 
-def _connected(strength: np.ndarray, low: float, high: float, corners: bool = True) -> np.ndarray:
+def _connected(
+    strength: np.ndarray, low: float, high: float, corners: bool = True, border: str = "constant"
+) -> np.ndarray:
     weak, edges = strength > low, strength > high
     while True:
-        grown = weak & _touched(edges, corners)
-        if np.array_equal(grown, edges):
+        near = _touched(np.pad(edges, 1, mode=border), corners)[1:-1, 1:-1]
+        if np.array_equal(weak & near, edges):
             return edges
-        edges = grown
+        edges = weak & near
 
 
 def _one_sweep(strength: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -230,6 +232,11 @@ hysteresis = Checker(
             "one sweep",
             _one_sweep,
             "A single sweep carries connections downwards and to the right, but hardly upwards or to the left.",
+        ),
+        Mistake(
+            "across the border",
+            lambda strength, low, high: _connected(strength, low, high, border="wrap"),
+            "Your connections leave on one side and come in on the other: a picture is no ring.",
         ),
         Mistake(
             "sure ones only",
@@ -578,6 +585,17 @@ def _two_ways(energy: np.ndarray, ways: tuple[int, int]) -> np.ndarray:
     return _upwards(cost, int(cost[-1].argmin()), ways)
 
 
+def _on_a_ring(energy: np.ndarray) -> np.ndarray:
+    cost, columns = energy.copy(), energy.shape[1]
+    for row in range(1, len(cost)):
+        cost[row] += np.min([np.roll(cost[row - 1], step) for step in (-1, 0, 1)], axis=0)
+    path = [int(cost[-1].argmin())]
+    for row in cost[-2::-1]:
+        near = [(path[-1] + step) % columns for step in (-1, 0, 1)]
+        path.append(near[int(row[near].argmin())])
+    return np.array(path[::-1])
+
+
 def _greedy(energy: np.ndarray) -> np.ndarray:
     return _upwards(energy[::-1], int(energy[0].argmin()))[::-1]
 
@@ -692,6 +710,11 @@ seam = Checker(
             "never to the left",
             lambda energy: _two_ways(energy, (-1, 0)),
             "Going down, your seam never moves to the left. There are three cells above.",
+        ),
+        Mistake(
+            "round the border",
+            _on_a_ring,
+            "Your seam leaves the picture on one side and comes in on the other: left of the first column is nothing.",
         ),
         Mistake(
             "what it costs",
