@@ -736,6 +736,19 @@ def test_a_path_without_return():
     assert verdict.name == "no answer"
 
 
+def test_where_a_table_differs():
+    """The place is named in a sequence, in a table, and not where a single number is asked for."""
+
+    def touched(right, place):
+        right = np.array(right, dtype=float)
+        right[place] += 0.5
+        return right
+
+    assert "is at index 2: " in chapter_03.by_taps(lambda x, w: touched(np.convolve(x, w), 2)).message
+    assert "is at index 1, 2: " in chapter_06.median3(lambda x: touched(chapter_06._median(x), (1, 2))).message
+    assert "difference is: " in chapter_07.harris(lambda gx, gy, k: chapter_07._harris(gx, gy, k) + 0.5).message
+
+
 def test_text_is_no_number():
     """Not even if it reads like the right one."""
     verdict = chapter_02.moments_of_convolution(lambda f, g: [str(f[0] * g[0]), str(f[1] + g[1]), str(f[2] + g[2])])
