@@ -7,22 +7,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from convlib.exercises._draw import sides
 from convlib.exercises.checker import Case, Checker, Mistake
 
 Rng = np.random.Generator
-
-
-def _sides(rng: Rng, least: int, greatest: int) -> tuple[int, int]:
-    """Of a table that is no square, so that exchanging rows and columns shows."""
-    rows, columns = rng.permutation(np.arange(least, greatest + 1))[:2].tolist()
-    return rows, columns
 
 
 # --- right minus left ---------------------------------------------------------------------------------------------
 
 
 def _image_problem(rng: Rng) -> tuple[np.ndarray]:
-    return (rng.normal(size=_sides(rng, 5, 8)),)
+    return (rng.normal(size=sides(rng, 5, 8)),)
 
 
 def _slope(x: np.ndarray, across: tuple[float, float, float] = (0.25, 0.5, 0.25)) -> np.ndarray:
@@ -127,7 +122,7 @@ right_minus_left = Checker(
 
 def _strength_problem(rng: Rng) -> tuple[np.ndarray, float, float]:
     """About four in ten pixels are above low, so that some hang together and some do not; one sure one is alone."""
-    strength = rng.random(_sides(rng, 9, 13))
+    strength = rng.random(sides(rng, 9, 13))
     row, column = (int(rng.integers(1, side - 1)) for side in strength.shape)
     strength[row - 1 : row + 2, column - 1 : column + 2] /= 2
     strength[row, column] = 1.0
@@ -276,7 +271,7 @@ hysteresis = Checker(
 
 
 def _gradients_problem(rng: Rng) -> tuple[np.ndarray, np.ndarray, float]:
-    gx, other = rng.normal(size=(2, *_sides(rng, 3, 6))) + rng.uniform(0.5, 1.5)
+    gx, other = rng.normal(size=(2, *sides(rng, 3, 6))) + rng.uniform(0.5, 1.5)
     return gx, rng.uniform(0.4, 1.2) * gx + other, float(rng.uniform(0.06, 0.2))
 
 
@@ -440,7 +435,7 @@ _SHORTCUTS = (_correlated, _means_kept, _not_divided, _least_difference, _least_
 def _scene(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
     """An image, calm above and wild below, and a window from between in a brighter, duller light."""
     image = 6 + np.repeat([0.2, 0.7, 2.5], 4)[:, None] * rng.normal(size=(12, 14))
-    height, width = _sides(rng, 3, 4)
+    height, width = sides(rng, 3, 4)
     row, column = int(rng.integers(4, 9 - height)), int(rng.integers(0, 15 - width))
     window = image[row : row + height, column : column + width]
     # Its negative stands below: sometimes it resembles the template more than the window does, but for the sign.
@@ -608,7 +603,7 @@ def _energies(rng: Rng) -> list[tuple[np.ndarray]]:
     """Such as going back by energy does not solve, wherever it starts: it solves every second table by chance."""
     tables: list[tuple[np.ndarray]] = []
     while len(tables) < 8:
-        energy = rng.random(_sides(rng, 7, 10))
+        energy = rng.random(sides(rng, 7, 10))
         ends_cheaply = energy[-1].argmin() == _costs(energy)[-1].argmin()
         if not ends_cheaply and not np.array_equal(_back_by_energy(energy), _seam(energy)):
             tables.append((energy,))
