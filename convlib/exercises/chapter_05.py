@@ -5,22 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from convlib.exercises._draw import sides
 from convlib.exercises.checker import Case, Checker, Mistake
 
 Rng = np.random.Generator
-
-
-def _sides(rng: Rng, least: int, greatest: int) -> tuple[int, int]:
-    """Of a table that is no square, so that exchanging rows and columns shows."""
-    rows, columns = rng.permutation(np.arange(least, greatest + 1))[:2].tolist()
-    return rows, columns
 
 
 # --- stamps -------------------------------------------------------------------------------------------------------
 
 
 def _images_problem(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
-    return rng.normal(size=_sides(rng, 5, 8)), rng.normal(size=_sides(rng, 2, 4))
+    return rng.normal(size=sides(rng, 5, 8)), rng.normal(size=sides(rng, 2, 4))
 
 
 def _full(x: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -141,7 +136,7 @@ stamps = Checker(
 
 
 def _windows_problem(rng: Rng) -> tuple[np.ndarray, int, int]:
-    return rng.normal(size=_sides(rng, 6, 9)), *_sides(rng, 2, 4)
+    return rng.normal(size=sides(rng, 6, 9)), *sides(rng, 2, 4)
 
 
 def _padded_windows(x: np.ndarray, K: int, L: int) -> np.ndarray:
@@ -224,7 +219,7 @@ windows = Checker(
 
 
 def _kernel_problem(rng: Rng) -> tuple[np.ndarray]:
-    rows, columns = _sides(rng, 3, 6)
+    rows, columns = sides(rng, 3, 6)
     # One term well above the others: whoever finds it by iterating shall not have to wait.
     outstanding = np.outer(1 + rng.random(rows), rng.choice([-1, 1], columns) * (1 + rng.random(columns)))
     return (outstanding + 0.3 * rng.normal(size=(rows, columns)),)
@@ -325,7 +320,7 @@ nearest_separable = Checker(
 
 
 def _box_problem(rng: Rng) -> tuple[np.ndarray, int]:
-    return rng.normal(size=_sides(rng, 6, 9)), int(rng.integers(2, 5))
+    return rng.normal(size=sides(rng, 6, 9)), int(rng.integers(2, 5))
 
 
 def _box_sum(x: np.ndarray, size: int) -> np.ndarray:

@@ -7,15 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from convlib.exercises._draw import sides
 from convlib.exercises.checker import Case, Checker, Mistake
 
 Rng = np.random.Generator
-
-
-def _sides(rng: Rng, least: int, greatest: int) -> tuple[int, int]:
-    """Of a table that is no square, so that exchanging rows and columns shows."""
-    rows, columns = rng.permutation(np.arange(least, greatest + 1))[:2].tolist()
-    return rows, columns
 
 
 def _nines(x: np.ndarray) -> np.ndarray:
@@ -46,7 +41,7 @@ halves = Checker(
     problem=_square_kernel,
     first_hint="Turn w by 180° about its middle. One part is half of a sum, the other half of a difference.",
     cases=(
-        Case("no square", lambda rng: (rng.normal(size=_sides(rng, 2, 5)),), "But w need not be a square."),
+        Case("no square", lambda rng: (rng.normal(size=sides(rng, 2, 5)),), "But w need not be a square."),
         Case("one row", lambda rng: (rng.normal(size=(1, 5)),), "But w may have a single row."),
         Case("one column", lambda rng: (rng.normal(size=(4, 1)),), "But w may have a single column."),
         Case("one weight", lambda rng: (rng.normal(size=(1, 1)),), "But w may be 1 × 1: what is half of it against?"),
@@ -110,7 +105,7 @@ halves = Checker(
 
 
 def _unsharp_problem(rng: Rng) -> tuple[np.ndarray, float]:
-    return rng.random(_sides(rng, 5, 8)), float(rng.uniform(1.2, 2.5))
+    return rng.random(sides(rng, 5, 8)), float(rng.uniform(1.2, 2.5))
 
 
 def _inner(x: np.ndarray) -> np.ndarray:
@@ -215,7 +210,7 @@ unsharp = Checker(
 
 
 def _image_problem(rng: Rng) -> tuple[np.ndarray]:
-    return (rng.normal(size=_sides(rng, 5, 8)),)
+    return (rng.normal(size=sides(rng, 5, 8)),)
 
 
 def _median(x: np.ndarray) -> np.ndarray:
@@ -314,7 +309,7 @@ median3 = Checker(
 
 def _between_problem(rng: Rng) -> tuple[np.ndarray, float, float]:
     """In the part where row and column may be exchanged, so that this shows in the value and not in an error."""
-    x = rng.normal(size=_sides(rng, 4, 7))
+    x = rng.normal(size=sides(rng, 4, 7))
     row, column = rng.uniform(0, min(x.shape) - 1, 2).tolist()
     return x, row, column
 

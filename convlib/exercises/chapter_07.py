@@ -7,22 +7,17 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from convlib.exercises._draw import sides
 from convlib.exercises.checker import Case, Checker, Mistake
 
 Rng = np.random.Generator
-
-
-def _sides(rng: Rng, least: int, greatest: int) -> tuple[int, int]:
-    """Of a table that is no square, so that exchanging rows and columns shows."""
-    rows, columns = rng.permutation(np.arange(least, greatest + 1))[:2].tolist()
-    return rows, columns
 
 
 # --- right minus left ---------------------------------------------------------------------------------------------
 
 
 def _image_problem(rng: Rng) -> tuple[np.ndarray]:
-    return (rng.normal(size=_sides(rng, 5, 8)),)
+    return (rng.normal(size=sides(rng, 5, 8)),)
 
 
 def _slope(x: np.ndarray, across: tuple[float, float, float] = (0.25, 0.5, 0.25)) -> np.ndarray:
@@ -127,7 +122,7 @@ right_minus_left = Checker(
 
 def _strength_problem(rng: Rng) -> tuple[np.ndarray, float, float]:
     """About four in ten pixels are above low, so that some hang together and some do not; one sure one is alone."""
-    strength = rng.random(_sides(rng, 9, 13))
+    strength = rng.random(sides(rng, 9, 13))
     row, column = (int(rng.integers(1, side - 1)) for side in strength.shape)
     strength[row - 1 : row + 2, column - 1 : column + 2] /= 2
     strength[row, column] = 1.0
@@ -145,13 +140,15 @@ def _touched(mask: np.ndarray, corners: bool = True) -> np.ndarray:
     return touched
 
 
-def _connected(strength: np.ndarray, low: float, high: float, corners: bool = True) -> np.ndarray:
+def _connected(
+    strength: np.ndarray, low: float, high: float, corners: bool = True, border: str = "constant"
+) -> np.ndarray:
     weak, edges = strength > low, strength > high
     while True:
-        grown = weak & _touched(edges, corners)
-        if np.array_equal(grown, edges):
+        near = _touched(np.pad(edges, 1, mode=border), corners)[1:-1, 1:-1]
+        if np.array_equal(weak & near, edges):
             return edges
-        edges = grown
+        edges = weak & near
 
 
 def _one_sweep(strength: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -232,6 +229,11 @@ hysteresis = Checker(
             "A single sweep carries connections downwards and to the right, but hardly upwards or to the left.",
         ),
         Mistake(
+            "across the border",
+            lambda strength, low, high: _connected(strength, low, high, border="wrap"),
+            "Your connections leave on one side and come in on the other: a picture is no ring.",
+        ),
+        Mistake(
             "sure ones only",
             lambda strength, low, high: strength > high,
             "Those are the pixels above high. What is `low` for?",
@@ -269,7 +271,7 @@ hysteresis = Checker(
 
 
 def _gradients_problem(rng: Rng) -> tuple[np.ndarray, np.ndarray, float]:
-    gx, other = rng.normal(size=(2, *_sides(rng, 3, 6))) + rng.uniform(0.5, 1.5)
+    gx, other = rng.normal(size=(2, *sides(rng, 3, 6))) + rng.uniform(0.5, 1.5)
     return gx, rng.uniform(0.4, 1.2) * gx + other, float(rng.uniform(0.06, 0.2))
 
 
@@ -433,7 +435,7 @@ _SHORTCUTS = (_correlated, _means_kept, _not_divided, _least_difference, _least_
 def _scene(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
     """An image, calm above and wild below, and a window from between in a brighter, duller light."""
     image = 6 + np.repeat([0.2, 0.7, 2.5], 4)[:, None] * rng.normal(size=(12, 14))
-    height, width = _sides(rng, 3, 4)
+    height, width = sides(rng, 3, 4)
     row, column = int(rng.integers(4, 9 - height)), int(rng.integers(0, 15 - width))
     window = image[row : row + height, column : column + width]
     # Its negative stands below: sometimes it resembles the template more than the window does, but for the sign.
@@ -578,6 +580,17 @@ def _two_ways(energy: np.ndarray, ways: tuple[int, int]) -> np.ndarray:
     return _upwards(cost, int(cost[-1].argmin()), ways)
 
 
+def _on_a_ring(energy: np.ndarray) -> np.ndarray:
+    cost, columns = energy.copy(), energy.shape[1]
+    for row in range(1, len(cost)):
+        cost[row] += np.min([np.roll(cost[row - 1], step) for step in (-1, 0, 1)], axis=0)
+    path = [int(cost[-1].argmin())]
+    for row in cost[-2::-1]:
+        near = [(path[-1] + step) % columns for step in (-1, 0, 1)]
+        path.append(near[int(row[near].argmin())])
+    return np.array(path[::-1])
+
+
 def _greedy(energy: np.ndarray) -> np.ndarray:
     return _upwards(energy[::-1], int(energy[0].argmin()))[::-1]
 
@@ -590,7 +603,7 @@ def _energies(rng: Rng) -> list[tuple[np.ndarray]]:
     """Such as going back by energy does not solve, wherever it starts: it solves every second table by chance."""
     tables: list[tuple[np.ndarray]] = []
     while len(tables) < 8:
-        energy = rng.random(_sides(rng, 7, 10))
+        energy = rng.random(sides(rng, 7, 10))
         ends_cheaply = energy[-1].argmin() == _costs(energy)[-1].argmin()
         if not ends_cheaply and not np.array_equal(_back_by_energy(energy), _seam(energy)):
             tables.append((energy,))
@@ -692,6 +705,11 @@ seam = Checker(
             "never to the left",
             lambda energy: _two_ways(energy, (-1, 0)),
             "Going down, your seam never moves to the left. There are three cells above.",
+        ),
+        Mistake(
+            "round the border",
+            _on_a_ring,
+            "Your seam leaves the picture on one side and comes in on the other: left of the first column is nothing.",
         ),
         Mistake(
             "what it costs",

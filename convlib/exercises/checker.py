@@ -301,7 +301,7 @@ def _describe_difference(given: object, expected: object) -> Verdict:
     if not np.isfinite(array).all():
         return Verdict("wrong", "The result holds NaN or infinity: look for a division by zero.", "not finite")
     place = np.unravel_index(np.argmax(np.abs(array - expected)), expected.shape)
-    where = f" at index {int(place[0])}" if expected.ndim == 1 else ""
+    where = f" at index {', '.join(str(int(index)) for index in place)}" if expected.ndim else ""
     return Verdict(
         "wrong",
         f"The largest difference is{where}: {array[place]:.10g} where {expected[place]:.10g} is right.",
