@@ -315,6 +315,13 @@ function chooseSize(s, side) {
   s.view.send();
 }
 
+/** Sum and lock go to Python together: one without the other would be refused. */
+function chooseLock(s, lock) {
+  const w = settled(kernelIn(s.view), lock, s.view.get("divisor"));
+  s.view.set("kernel", w ?? kernelIn(s.view));
+  s.view.set("lock", w ? lock : "none");
+}
+
 function edit(s, at, value) {
   const { view } = s;
   if (Number.isFinite(value)) view.set("kernel", edited(kernelIn(view), s.order[at], value, view.get("lock"), view.get("divisor")));
@@ -494,15 +501,18 @@ function field(view, trait, label, { low, high, put }) {
   return element("div", { class: "choice" }, element("label", { for: id }, label), node);
 }
 
+const known = {}; // photographs that any widget of the page has brought along: a reduced view brings one
+
 /** The picture that the traits ask for, read in its own time; the newest one asked for counts. */
 async function load(s) {
   const { view } = s;
   const asked = (s.asked = {});
   const shipped = view.get("photographs") ?? {};
+  Object.assign(known, shipped);
   const name = view.get("photo");
-  const image = bytesOf(view.get("image"));
-  const file = name === "image" ? image : bytesOf(shipped[name] ?? Object.values(shipped)[0]);
-  const grey = name === "own" && s.own ? s.own : await decoded(file ?? image, WIDTH, HEIGHT).catch(() => new Uint8Array(WIDTH * HEIGHT).fill(128));
+  const file = bytesOf(name === "image" ? view.get("image") : known[name]) ?? bytesOf(Object.values(shipped)[0]);
+  const flat = () => new Uint8Array(WIDTH * HEIGHT).fill(128);
+  const grey = name === "own" && s.own ? s.own : await decoded(file, WIDTH, HEIGHT).catch(flat);
   if (s.asked !== asked) return;
   s.grey = grey;
   s.stale.add("picture");
@@ -532,7 +542,7 @@ function sources(s) {
       draw(s);
     },
     changed() {
-      view.set("photo", "own");
+      if (lens.live()) view.set("photo", "own");
       say(shoot, lens.live() ? "Freeze" : "Camera");
       s.ask();
     },
@@ -548,6 +558,7 @@ function sources(s) {
   s.live = lens.live;
   s.freeze = () => lens.stop();
   s.said = () => notice || (lens.live() ? "Tap to freeze." : "");
+  view.on(["photo"], () => view.get("photo") !== "own" && lens.stop());
   view.onReset(() => {
     s.own = null;
     notice = "";
@@ -558,8 +569,7 @@ function sources(s) {
 /** What is shown under the button "More". */
 function more(s) {
   const { view } = s;
-  const lock = segments(view, "lock", "sum of the weights", { none: "free", one: "locked: 1", zero: "locked: 0" });
-  lock.box.addEventListener("change", () => putKernel(s, kernelIn(view), { keep: true }));
+  const lock = segments({ ...view, set: (_, name) => chooseLock(s, name) }, "lock", "sum of the weights", { none: "free", one: "locked: 1", zero: "locked: 0" });
   const negatives = segments(view, "negatives", "negative outputs", { clip: "black", color: "blue", absolute: "|·|" });
   const boundary = choice(view, "boundary", "beyond the border", BOUNDARIES);
   const pixels = choice({ ...view, get: () => String(view.get("halvings")), set: (name, value) => view.set(name, Number(value)) }, "halvings", "pixels across", { 0: "512", 1: "256", 2: "128", 3: "64" });

@@ -394,7 +394,7 @@ class ImageKernel(Widget):
 
 def _reach(w: np.ndarray, divisor: float) -> float:
     """The number at which colours are full, as the page has it."""
-    return max(1.0, 0.4 * 255 * max(np.maximum(w, 0).sum(), np.maximum(-w, 0).sum()) / divisor)
+    return min(100.0, max(1.0, 0.4 * 255 * max(np.maximum(w, 0).sum(), np.maximum(-w, 0).sum()) / divisor))
 
 
 def _tones(y: np.ndarray, negatives: str, reach: float) -> np.ndarray:

@@ -189,6 +189,15 @@ def test_turning_by_the_corner(mounted, page: Page):
 def test_locks_and_numbers(mounted, page: Page):
     """A lock sets the sum by the centre and keeps it; a preset that breaks it opens it; divisor and offset."""
     place = mounted(ImageKernel(kernel="Laplacian"))
+    place.evaluate(
+        """node => {
+            node.sent = [];
+            node.model.save_changes = () => {
+                const [w, lock, divisor] = ["kernel", "lock", "divisor"].map((name) => node.model.get(name));
+                node.sent.push([lock, w.reduce((sum, v) => sum + v, 0) / divisor]);
+            };
+        }"""
+    )
     more(place)
     lock = place.get_by_role("group", name="sum of the weights")
     lock.get_by_label("locked: 1").check()
@@ -208,6 +217,10 @@ def test_locks_and_numbers(mounted, page: Page):
     assert (trait(place, "lock"), trait(place, "divisor"), trait(place, "negatives")) == ("none", 8, "color")
     place.get_by_label("kernel", exact=True).select_option("box")
     assert (trait(place, "divisor"), trait(place, "negatives")) == (9, "clip")
+    goals = {"one": 1, "zero": 0}
+    sent = [(lock, total) for lock, total in place.evaluate("node => node.sent") if lock != "none"]
+    assert len(sent) > 2
+    assert all(total == pytest.approx(goals[lock]) for lock, total in sent), "Python refuses one without the other"
     size = place.get_by_role("group", name="size")
     size.get_by_label("7").check()
     assert (trait(place, "kernel"), trait(place, "divisor")) == ([1] * 49, 49)
@@ -448,10 +461,12 @@ def test_camera(launch: Callable[..., Browser], tmp_path):
         frozen = picture(place, "photo")
         settled(place)
         np.testing.assert_array_equal(picture(place, "photo"), frozen)
-        place.get_by_role("button", name="Camera").click()
-        expect(place.get_by_role("button", name="Freeze")).to_be_visible()
-        place.evaluate("node => node.unmount()")
-        assert page.evaluate("window.tracks.map((track) => track.readyState)") == ["ended", "ended"]
+        for leave in ("node => node.model.set('photo', 'cat')", "node => node.unmount()"):
+            place.get_by_role("button", name="Camera").click()
+            expect(place.get_by_role("button", name="Freeze")).to_be_visible()
+            place.evaluate(leave)
+            assert page.evaluate("window.tracks.every((track) => track.readyState === 'ended')")
+        assert page.evaluate("window.asked") == 3
     watch.assert_clean()
 
 
