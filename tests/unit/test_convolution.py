@@ -204,8 +204,12 @@ ONE = [1.0, 2.0]
         ((ONE, np.array([1, 2j])), TypeError, "w must be real, got complex"),
         (([1.0, np.nan], ONE), ValueError, r"x holds 1 value\(s\) that are NaN or infinite, the first at index 1"),
         ((ONE, [np.inf, 0.0, np.nan]), ValueError, r"w holds 2 value\(s\).*index 0"),
-        (([[1.0, 2.0]], ONE), ValueError, r"x must have 1 dimension, got 2 with shape \(1, 2\)"),
-        ((3.0, ONE), ValueError, "x must have 1 dimension, got 0"),
+        (
+            ([[1.0, 2.0]], ONE),
+            ValueError,
+            r"x and w must have the same number of dimensions, got 2 and 1 with shapes \(1, 2\) and \(2,\)",
+        ),
+        ((3.0, ONE), ValueError, r"x must have 1 or 2 dimensions, got 0 with shape \(\)$"),
         ((["a"], ONE), TypeError, "x must hold real numbers"),
         (([[1], [1, 2]], ONE), ValueError, "x must be a one-dimensional sequence"),
         ((ONE, ONE, "middle"), ValueError, "mode must be one of 'full', 'same', 'valid', got 'middle'"),
@@ -220,7 +224,9 @@ ONE = [1.0, 2.0]
         (([2**30], [2**20], "full", "fft"), ValueError, "x and w are integers too large"),
         ((np.array([1.0, np.nan]), np.ones(1)), ValueError, r"x holds 1 value\(s\).*index 1"),
         ((np.ones(40_000), np.array([-np.inf])), ValueError, "w holds 1 value"),
-        ((np.ones((2, 2)), np.ones(1)), ValueError, "x must have 1 dimension, got 2"),
+        ((np.ones(1), np.ones((2, 2))), ValueError, "same number of dimensions, got 1 and 2"),
+        ((np.ones((2, 2, 3)), ONE), ValueError, r"x must have 1 or 2 .*, got 3 .*convolve_channels takes an image"),
+        ((ONE, np.ones((2, 2, 3))), ValueError, r"w must have 1 or 2 .*, got 3 .*convolve_channels takes an image"),
     ],
 )
 @pytest.mark.parametrize("function", [convlib.convolve, convlib.correlate])

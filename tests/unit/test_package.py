@@ -26,6 +26,8 @@ def run(*arguments, cwd=ROOT, **options):
     [
         ("convlib", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
         ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
+        ("convlib.kernels", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
+        ("convlib.filters", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
         ("convlib.cost", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets.quiz", ("torch", "scipy", "convlib.widgets.frequency_filter")),
@@ -60,7 +62,11 @@ def imports(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("module", ["_validate.py", "convolution.py", "signals.py"])
+MATHS = ["_validate.py", "convolution.py", "signals.py", "kernels.py"]
+MATHS += sorted(path.relative_to(ROOT / "convlib").as_posix() for path in (ROOT / "convlib/filters").glob("*.py"))
+
+
+@pytest.mark.parametrize("module", MATHS)
 def test_maths_imports_no_pictures(module):
     """Arrows run one way: the maths knows nothing of plots, widgets or networks."""
     used = set(imports(ROOT / "convlib" / module))
