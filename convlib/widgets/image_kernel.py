@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 
 from convlib import kernels, plot
 from convlib._validate import one_of, real_sequence
+from convlib.convolution import correlate
 from convlib.widgets import photographs
 from convlib.widgets.base import Widget
 from convlib.widgets.photographs import HEIGHT, PHOTOGRAPHS, WIDTH, Photographs, Picture
@@ -153,7 +154,7 @@ class ImageKernel(Widget):
 
     Parameters
     ----------
-    photo : {"astronaut", "camera", "cat", "coffee", "coins", "motorcycle", "page", "image", "own"}
+    photo : {"astronaut", "camera", "chelsea", "coffee", "coins", "motorcycle", "page", "image", "own"}
         Which picture; ``"image"`` is the one given as ``image``, ``"own"`` the one that the reader has opened in the
         page, which never comes to Python.
     image : array_like, shape (384, 512), optional
@@ -276,12 +277,7 @@ class ImageKernel(Widget):
     def output(self) -> np.ndarray:
         """All outputs, not clipped: the shape of :attr:`pixels`."""
         x, w = self.pixels.astype(float), self.laid / self.divisor
-        reach = len(w) // 2
-        around = np.pad(x, reach, mode=self.boundary)
-        y = np.zeros_like(x)
-        for (i, j), weight in np.ndenumerate(w):
-            y += weight * around[i : i + len(x), j : j + x.shape[1]]
-        return y + self.offset
+        return correlate(x, w, "same", boundary=self.boundary) + self.offset
 
     @property
     def place(self) -> tuple[int, int]:

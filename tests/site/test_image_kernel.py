@@ -371,10 +371,9 @@ HAND_OVER = """(node, [kind, bytes, type]) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([Uint8Array.from(bytes)], "mine.png", { type }));
     const given = { bubbles: true, cancelable: true };
-    if (kind === "paste") node.dispatchEvent(new ClipboardEvent("paste", { ...given, clipboardData: transfer }));
-    else
-        for (const event of ["dragover", "drop"])
-            node.dispatchEvent(new DragEvent(event, { ...given, dataTransfer: transfer }));
+    const events = [new ClipboardEvent("paste", { ...given, clipboardData: transfer })];
+    const drags = ["dragover", "drop"].map((name) => new DragEvent(name, { ...given, dataTransfer: transfer }));
+    return (kind === "paste" ? events : drags).map((event) => !node.dispatchEvent(event)).every(Boolean);
 }"""
 
 
@@ -404,19 +403,20 @@ def test_own_pictures(mounted, page: Page, tmp_path):
     assert trait(place, "photo") == "own"
     expect(place.locator(".choices select").first).to_have_value("own")
     file, part = png(2)
-    place.locator(".surface").evaluate(HAND_OVER, ["drop", list(file), "image/png"])
+    assert place.locator(".surface").evaluate(HAND_OVER, ["drop", list(file), "image/png"])
     shows(page, place, part)
     place.locator(".surface").evaluate(HAND_OVER, ["drop", [1, 2, 3], "image/png"])
     expect(place.get_by_role("status")).to_have_text("That file is no picture that this browser can read.")
     file, part = png(3)
     page.mouse.move(5, 5)
     place.locator(".surface").evaluate("node => node.blur()")
-    page.locator("body").evaluate(HAND_OVER, ["paste", list(png(4)[0]), "image/png"])
+    assert not page.locator("body").evaluate(HAND_OVER, ["paste", list(png(4)[0]), "image/png"]), "not meant for it"
     place.locator(".surface").focus()
-    page.locator("body").evaluate(HAND_OVER, ["paste", list(file), "image/png"])
+    assert not page.locator("body").evaluate(HAND_OVER, ["paste", [65, 66], "text/plain"]), "a text"
+    assert page.locator("body").evaluate(HAND_OVER, ["paste", list(file), "image/png"])
     shows(page, place, part)
-    place.locator(".choices select").first.select_option("cat")
-    page.wait_for_function("document.querySelector('.choices select').value === 'cat'")
+    place.locator(".choices select").first.select_option("chelsea")
+    page.wait_for_function("document.querySelector('.choices select').value === 'chelsea'")
     place.locator(".choices select").first.select_option("own")
     shows(page, place, part)
     assert place.evaluate("node => Object.keys(node.model.state()).length") == before
@@ -461,7 +461,7 @@ def test_camera(launch: Callable[..., Browser], tmp_path):
         frozen = picture(place, "photo")
         settled(place)
         np.testing.assert_array_equal(picture(place, "photo"), frozen)
-        for leave in ("node => node.model.set('photo', 'cat')", "node => node.unmount()"):
+        for leave in ("node => node.model.set('photo', 'chelsea')", "node => node.unmount()"):
             place.get_by_role("button", name="Camera").click()
             expect(place.get_by_role("button", name="Freeze")).to_be_visible()
             place.evaluate(leave)
