@@ -164,7 +164,8 @@ class ImageKernel(Widget):
     halvings : int
         How often the picture is halved, from 0, 512 pixels across, to 3, 64 pixels.
     kernel : array_like, shape (3, 3), (5, 5) or (7, 7)
-        Weights between -99 and 99, as they are printed; or the name of a :func:`preset`, with its size: ``"box 5"``.
+        Weights between -99 and 99, as they are printed; or a name that :func:`~convlib.widgets.image_kernel.preset`
+        knows, with a size: ``"box 5"``.
         A name also sets ``divisor`` and ``negatives``.
     divisor, offset : float, int
         The sum of products is divided by ``divisor``, 0.01 to 1000, and ``offset``, -255 to 255, is added.
@@ -172,7 +173,7 @@ class ImageKernel(Widget):
         By how many degrees, clockwise, the kernel is turned before it is laid on the pixels: 180 is convolution, 0
         correlation.
     boundary : {"edge", "constant", "symmetric", "reflect", "wrap"}
-        What lies beyond the border, by the names of :func:`numpy.pad`.
+        What lies beyond the border, by the names of ``numpy.pad``.
     negatives : {"clip", "color", "absolute"}
         How outputs below 0 are shown: black; blue, and those above 0 orange; or without their sign.
     lock : {"none", "one", "zero"}
@@ -260,7 +261,7 @@ class ImageKernel(Widget):
 
     @property
     def pixels(self) -> np.ndarray:
-        """The picture as it is filtered: whole grey values from 0 to 255, shape (384, 512) or halved."""
+        """The picture as it is filtered, in whole grey values from 0 to 255; shape (384, 512), or halved."""
         if self.photo == "own":
             raise ValueError("the reader's own picture never leaves the page: choose another photo")
         grey = self.image if self.photo == "image" else photographs.pixels(self.photo)
@@ -275,7 +276,7 @@ class ImageKernel(Widget):
 
     @property
     def output(self) -> np.ndarray:
-        """All outputs, not clipped: the shape of :attr:`pixels`."""
+        """All outputs, not clipped; as many as there are :attr:`pixels`."""
         x, w = self.pixels.astype(float), self.laid / self.divisor
         return correlate(x, w, "same", boundary=self.boundary) + self.offset
 

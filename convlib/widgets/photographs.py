@@ -35,7 +35,7 @@ def encoded(name: str) -> bytes:
     Parameters
     ----------
     name : str
-        One of :data:`PHOTOGRAPHS`.
+        One of ``PHOTOGRAPHS``.
 
     Returns
     -------

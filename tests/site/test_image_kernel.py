@@ -293,6 +293,23 @@ def test_prose_and_python_drive_it(mounted, page: Page):
         arg=[place.locator("canvas.photo").element_handle(), int(coins[9, 9])],
     )
     assert np.abs(picture(place, "photo")[..., 0] - coins).max() <= 3
+    # The address of this state leads back to it, kernel and painted tiles included.
+    place.evaluate("node => node.model.set({ kernel: Array(25).fill(0.5), divider: 0.25, turn: 90 })")
+    drag(page, at(place, 300, 200), at(place, 330, 200))
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: { writeText: (t) => (window.copied = t) } })")
+    place.get_by_role("button", name="Copy link").click()
+    names = ["kernel", "divider", "turn", "photo", "swept", "negatives", "divisor", "row", "column"]
+    before = [trait(place, name) for name in names]
+    bits = "node => Array.from(new Uint8Array(node.model.get('painted').buffer))"
+    painted = place.evaluate(bits)
+    assert sum(painted) > 0
+    address = page.evaluate("window.copied")
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".cl-mount.mounted")
+    wait_for_trait(place, "turn", "value === 90")
+    assert [trait(place, name) for name in names] == before
+    assert place.evaluate(bits) == painted
     # Zero is the page itself, dark in a dark page.
     place.evaluate("node => node.model.set({ kernel: Array(9).fill(0), negatives: 'color', swept: 768 })")
     settled(place)
