@@ -47,7 +47,7 @@ export function words({ scatters, row, column, side, pixel, sum, divisor, offset
 
 // ---- the picture -----------------------------------------------------------------------------------------------
 
-const PHOTOS = { astronaut: "astronaut", camera: "camera", chelsea: "cat", coffee: "coffee", coins: "coins", motorcycle: "motorcycle", page: "printed page", image: "image", own: "your own" };
+const PHOTOS = { astronaut: "astronaut", camera: "camera", chelsea: "cat", coffee: "coffee", coins: "coins", motorcycle: "motorcycle", page: "page", image: "image", own: "your own" };
 const BOUNDARIES = { constant: "zeros", edge: "edge repeated", symmetric: "mirror, edge twice", reflect: "mirror, edge once", wrap: "wrap round" };
 const PROMISE = ["Open, drop or paste your own: ", "it never leaves this browser."];
 const TRAITS = ["photo", "halvings", "kernel", "turn", "divisor", "offset", "boundary", "negatives", "lock", "row", "column", "divider", "swept", "painted"];

@@ -197,7 +197,7 @@ class ImageKernel(Widget):
     Examples
     --------
     >>> widget = ImageKernel(kernel="box 3", photo="coffee")
-    >>> widget.kernel.sum() / widget.divisor
+    >>> float(widget.kernel.sum() / widget.divisor)
     1.0
     >>> print(widget.code)
     kernel = np.array([[1, 1, 1],
@@ -328,7 +328,7 @@ class ImageKernel(Widget):
         shown = self.show or SHOWN
         lone, grids = not {"pixels", "products"} & {*shown}, {"pixels", "kernel", "products", "output"} & {*shown}
         heights = []
-        for picture, sentence, frame, narrow in ((253, 40, 57, True), (246, 40, 57, False), (370, 20, 62, False)):
+        for picture, sentence, frame, narrow in ((253, 40, 57, True), (246, 40, 57, False), (370, 40, 62, False)):
             strip = (188 if narrow else (310 if "output" in shown else 268) if lone else 449) if grids else 0
             rows = {"picture": picture, "sentence": sentence, "choices": 54, "tools": 34}
             stacked = [height for name, height in rows.items() if name in shown]
