@@ -182,8 +182,9 @@ function drawStage(s) {
   update(nodes.stage, { "data-view": s.scatters ? "scatter" : "gather", "data-coarse": block > 2 ? "yes" : "no" });
   nodes.stage.style.setProperty("--divider", `${(100 * divider).toFixed(2)}%`);
   update(nodes.divider, { "aria-valuenow": round(100 * divider), "aria-valuetext": `${round(100 * divider)} per cent picture` });
-  reveal(nodes.tags[0], divider > 0.14);
-  reveal(nodes.tags[1], divider < 0.86);
+  const under = (left, right) => row * block < 50 && column * block > left && column * block < right; // a tag would hide it
+  reveal(nodes.tags[0], divider > 0.14 && !under(-1, 110));
+  reveal(nodes.tags[1], divider < 0.86 && !under(WIDTH - 110, WIDTH));
   say(nodes.notice, s.said());
   update(nodes.surface, { "data-drag": s.done.every(Boolean) ? "x" : "xy" });
 }

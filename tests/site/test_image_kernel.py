@@ -75,10 +75,11 @@ def more(place: Locator) -> None:
     place.get_by_role("button", name="More").click()
 
 
-@pytest.mark.parametrize(
-    "traits", [{}, {"kernel": "emboss", "boundary": "wrap", "turn": 0, "offset": 30, "halvings": 2}]
-)
-def test_what_is_shown_is_pythons(mounted, traits):
+BORDER = {"row": 0, "column": 511, "kernel": "emboss", "boundary": "wrap", "turn": 0, "offset": 30, "halvings": 2}
+
+
+@pytest.mark.parametrize("traits", [{}, BORDER], ids=["at rest", "at the border"])
+def test_what_is_shown_is_pythons(mounted, page: Page, traits):
     """The photograph as Python decodes it, and the output that SciPy computes from it, in the still's colours."""
     widget = ImageKernel(**traits)
     place = mounted(widget)
@@ -89,6 +90,10 @@ def test_what_is_shown_is_pythons(mounted, traits):
     y = act(grey, widget.kernel / widget.divisor, mode=mode) + widget.offset
     expected = 255 * _tones(y, widget.negatives, _reach(widget.kernel, widget.divisor))
     assert np.abs(picture(place, "result") - expected).max() <= 2.5
+    more(place)
+    expect(place.locator(".pixels .outside")).to_have_count(5 if traits else 0)
+    expect(place.locator(".tag.output")).to_be_visible(visible=not traits)  # no tag hides the window
+    assert harness.serious_violations(page) == []
 
 
 def test_at_rest_and_looked_at(mounted, page: Page):
