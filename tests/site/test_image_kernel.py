@@ -188,7 +188,6 @@ def test_turning_by_the_corner(mounted, page: Page):
     expect(place.locator(".turner")).to_have_attribute("aria-valuetext", "turned by 270 degrees")
     more(place)
     expect(place.locator(".code")).to_contain_text('correlate(image, np.rot90(kernel), "same", boundary="edge")')
-    page.keyboard.press("Home")
 
 
 def test_locks_and_numbers(mounted, page: Page):
