@@ -47,7 +47,7 @@ export function words({ scatters, row, column, side, pixel, sum, divisor, offset
 
 // ---- the picture -----------------------------------------------------------------------------------------------
 
-const PHOTOS = { astronaut: "astronaut", camera: "camera", cat: "cat", coffee: "coffee", coins: "coins", motorcycle: "motorcycle", page: "printed page", image: "image", own: "your own" };
+const PHOTOS = { astronaut: "astronaut", camera: "camera", chelsea: "cat", coffee: "coffee", coins: "coins", motorcycle: "motorcycle", page: "page", image: "image", own: "your own" };
 const BOUNDARIES = { constant: "zeros", edge: "edge repeated", symmetric: "mirror, edge twice", reflect: "mirror, edge once", wrap: "wrap round" };
 const PROMISE = ["Open, drop or paste your own: ", "it never leaves this browser."];
 const TRAITS = ["photo", "halvings", "kernel", "turn", "divisor", "offset", "boundary", "negatives", "lock", "row", "column", "divider", "swept", "painted"];
@@ -182,8 +182,9 @@ function drawStage(s) {
   update(nodes.stage, { "data-view": s.scatters ? "scatter" : "gather", "data-coarse": block > 2 ? "yes" : "no" });
   nodes.stage.style.setProperty("--divider", `${(100 * divider).toFixed(2)}%`);
   update(nodes.divider, { "aria-valuenow": round(100 * divider), "aria-valuetext": `${round(100 * divider)} per cent picture` });
-  reveal(nodes.tags[0], divider > 0.14);
-  reveal(nodes.tags[1], divider < 0.86);
+  const under = (left, right) => row * block < 50 && column * block > left && column * block < right; // a tag would hide it
+  reveal(nodes.tags[0], divider > 0.14 && !under(-1, 110));
+  reveal(nodes.tags[1], divider < 0.86 && !under(WIDTH - 110, WIDTH));
   say(nodes.notice, s.said());
   update(nodes.surface, { "data-drag": s.done.every(Boolean) ? "x" : "xy" });
 }
@@ -313,6 +314,13 @@ function chooseSize(s, side) {
   if (MAKERS[name]?.[side]) choosePreset(s, name, side);
   else putKernel(s, resized(w, side), { keep: true });
   s.view.send();
+}
+
+/** Sum and lock go to Python together: one without the other would be refused. */
+function chooseLock(s, lock) {
+  const w = settled(kernelIn(s.view), lock, s.view.get("divisor"));
+  s.view.set("kernel", w ?? kernelIn(s.view));
+  s.view.set("lock", w ? lock : "none");
 }
 
 function edit(s, at, value) {
@@ -494,15 +502,18 @@ function field(view, trait, label, { low, high, put }) {
   return element("div", { class: "choice" }, element("label", { for: id }, label), node);
 }
 
+const known = {}; // photographs that any widget of the page has brought along: a reduced view brings one
+
 /** The picture that the traits ask for, read in its own time; the newest one asked for counts. */
 async function load(s) {
   const { view } = s;
   const asked = (s.asked = {});
   const shipped = view.get("photographs") ?? {};
+  Object.assign(known, shipped);
   const name = view.get("photo");
-  const image = bytesOf(view.get("image"));
-  const file = name === "image" ? image : bytesOf(shipped[name] ?? Object.values(shipped)[0]);
-  const grey = name === "own" && s.own ? s.own : await decoded(file ?? image, WIDTH, HEIGHT).catch(() => new Uint8Array(WIDTH * HEIGHT).fill(128));
+  const file = bytesOf(name === "image" ? view.get("image") : known[name]) ?? bytesOf(Object.values(shipped)[0]);
+  const flat = () => new Uint8Array(WIDTH * HEIGHT).fill(128);
+  const grey = name === "own" && s.own ? s.own : await decoded(file, WIDTH, HEIGHT).catch(flat);
   if (s.asked !== asked) return;
   s.grey = grey;
   s.stale.add("picture");
@@ -532,7 +543,7 @@ function sources(s) {
       draw(s);
     },
     changed() {
-      view.set("photo", "own");
+      if (lens.live()) view.set("photo", "own");
       say(shoot, lens.live() ? "Freeze" : "Camera");
       s.ask();
     },
@@ -548,6 +559,7 @@ function sources(s) {
   s.live = lens.live;
   s.freeze = () => lens.stop();
   s.said = () => notice || (lens.live() ? "Tap to freeze." : "");
+  view.on(["photo"], () => view.get("photo") !== "own" && lens.stop());
   view.onReset(() => {
     s.own = null;
     notice = "";
@@ -558,8 +570,7 @@ function sources(s) {
 /** What is shown under the button "More". */
 function more(s) {
   const { view } = s;
-  const lock = segments(view, "lock", "sum of the weights", { none: "free", one: "locked: 1", zero: "locked: 0" });
-  lock.box.addEventListener("change", () => putKernel(s, kernelIn(view), { keep: true }));
+  const lock = segments({ ...view, set: (_, name) => chooseLock(s, name) }, "lock", "sum of the weights", { none: "free", one: "locked: 1", zero: "locked: 0" });
   const negatives = segments(view, "negatives", "negative outputs", { clip: "black", color: "blue", absolute: "|·|" });
   const boundary = choice(view, "boundary", "beyond the border", BOUNDARIES);
   const pixels = choice({ ...view, get: () => String(view.get("halvings")), set: (name, value) => view.set(name, Number(value)) }, "halvings", "pixels across", { 0: "512", 1: "256", 2: "128", 3: "64" });

@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 
 from convlib import kernels, plot
 from convlib._validate import one_of, real_sequence
+from convlib.convolution import correlate
 from convlib.widgets import photographs
 from convlib.widgets.base import Widget
 from convlib.widgets.photographs import HEIGHT, PHOTOGRAPHS, WIDTH, Photographs, Picture
@@ -153,7 +154,7 @@ class ImageKernel(Widget):
 
     Parameters
     ----------
-    photo : {"astronaut", "camera", "cat", "coffee", "coins", "motorcycle", "page", "image", "own"}
+    photo : {"astronaut", "camera", "chelsea", "coffee", "coins", "motorcycle", "page", "image", "own"}
         Which picture; ``"image"`` is the one given as ``image``, ``"own"`` the one that the reader has opened in the
         page, which never comes to Python.
     image : array_like, shape (384, 512), optional
@@ -163,7 +164,8 @@ class ImageKernel(Widget):
     halvings : int
         How often the picture is halved, from 0, 512 pixels across, to 3, 64 pixels.
     kernel : array_like, shape (3, 3), (5, 5) or (7, 7)
-        Weights between -99 and 99, as they are printed; or the name of a :func:`preset`, with its size: ``"box 5"``.
+        Weights between -99 and 99, as they are printed; or a name that :func:`~convlib.widgets.image_kernel.preset`
+        knows, with a size: ``"box 5"``.
         A name also sets ``divisor`` and ``negatives``.
     divisor, offset : float, int
         The sum of products is divided by ``divisor``, 0.01 to 1000, and ``offset``, -255 to 255, is added.
@@ -171,7 +173,7 @@ class ImageKernel(Widget):
         By how many degrees, clockwise, the kernel is turned before it is laid on the pixels: 180 is convolution, 0
         correlation.
     boundary : {"edge", "constant", "symmetric", "reflect", "wrap"}
-        What lies beyond the border, by the names of :func:`numpy.pad`.
+        What lies beyond the border, by the names of ``numpy.pad``.
     negatives : {"clip", "color", "absolute"}
         How outputs below 0 are shown: black; blue, and those above 0 orange; or without their sign.
     lock : {"none", "one", "zero"}
@@ -195,7 +197,7 @@ class ImageKernel(Widget):
     Examples
     --------
     >>> widget = ImageKernel(kernel="box 3", photo="coffee")
-    >>> widget.kernel.sum() / widget.divisor
+    >>> float(widget.kernel.sum() / widget.divisor)
     1.0
     >>> print(widget.code)
     kernel = np.array([[1, 1, 1],
@@ -259,7 +261,7 @@ class ImageKernel(Widget):
 
     @property
     def pixels(self) -> np.ndarray:
-        """The picture as it is filtered: whole grey values from 0 to 255, shape (384, 512) or halved."""
+        """The picture as it is filtered, in whole grey values from 0 to 255; shape (384, 512), or halved."""
         if self.photo == "own":
             raise ValueError("the reader's own picture never leaves the page: choose another photo")
         grey = self.image if self.photo == "image" else photographs.pixels(self.photo)
@@ -274,14 +276,9 @@ class ImageKernel(Widget):
 
     @property
     def output(self) -> np.ndarray:
-        """All outputs, not clipped: the shape of :attr:`pixels`."""
+        """All outputs, not clipped; as many as there are :attr:`pixels`."""
         x, w = self.pixels.astype(float), self.laid / self.divisor
-        reach = len(w) // 2
-        around = np.pad(x, reach, mode=self.boundary)
-        y = np.zeros_like(x)
-        for (i, j), weight in np.ndenumerate(w):
-            y += weight * around[i : i + len(x), j : j + x.shape[1]]
-        return y + self.offset
+        return correlate(x, w, "same", boundary=self.boundary) + self.offset
 
     @property
     def place(self) -> tuple[int, int]:
@@ -331,7 +328,7 @@ class ImageKernel(Widget):
         shown = self.show or SHOWN
         lone, grids = not {"pixels", "products"} & {*shown}, {"pixels", "kernel", "products", "output"} & {*shown}
         heights = []
-        for picture, sentence, frame, narrow in ((253, 40, 57, True), (246, 40, 57, False), (370, 20, 62, False)):
+        for picture, sentence, frame, narrow in ((253, 40, 57, True), (246, 40, 57, False), (370, 40, 62, False)):
             strip = (188 if narrow else (310 if "output" in shown else 268) if lone else 449) if grids else 0
             rows = {"picture": picture, "sentence": sentence, "choices": 54, "tools": 34}
             stacked = [height for name, height in rows.items() if name in shown]
@@ -394,7 +391,7 @@ class ImageKernel(Widget):
 
 def _reach(w: np.ndarray, divisor: float) -> float:
     """The number at which colours are full, as the page has it."""
-    return max(1.0, 0.4 * 255 * max(np.maximum(w, 0).sum(), np.maximum(-w, 0).sum()) / divisor)
+    return min(100.0, max(1.0, 0.4 * 255 * max(np.maximum(w, 0).sum(), np.maximum(-w, 0).sum()) / divisor))
 
 
 def _tones(y: np.ndarray, negatives: str, reach: float) -> np.ndarray:

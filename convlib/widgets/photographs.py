@@ -13,17 +13,16 @@ from convlib._validate import one_of
 #: Columns and rows of every picture that a widget filters.
 WIDTH, HEIGHT = 512, 384
 
-#: Names, and what the photographs show; the last word of each is the file's name in scikit-image.
+#: Names, those of scikit-image's pictures, and what they show.
 PHOTOGRAPHS = {
     "astronaut": "an astronaut before a space shuttle",
     "camera": "a man with a camera on a tripod",
-    "cat": "a cat's face",
+    "chelsea": "a cat's face",
     "coffee": "a cup of coffee on a wooden table",
     "coins": "coins on a table",
     "motorcycle": "a motorcycle in a garage",
     "page": "a printed page",
 }
-_FILES = {"cat": "chelsea", "motorcycle": "motorcycle_left"}
 #: Where the part that is shown begins, from 0, the top, to 1: as low as it can; elsewhere it is the middle.
 _TOP = {"astronaut": 0.0, "page": 0.0}
 _QUALITY = 80
@@ -36,7 +35,7 @@ def encoded(name: str) -> bytes:
     Parameters
     ----------
     name : str
-        One of :data:`PHOTOGRAPHS`.
+        One of ``PHOTOGRAPHS``.
 
     Returns
     -------
@@ -57,8 +56,7 @@ def encoded(name: str) -> bytes:
     from PIL import Image  # here, for a widget that is only imported reads no picture
     from skimage import color, data
 
-    file = _FILES.get(name, name)
-    pixels = data.stereo_motorcycle()[0] if file == "motorcycle_left" else getattr(data, file)()
+    pixels = data.stereo_motorcycle()[0] if name == "motorcycle" else getattr(data, name)()
     if pixels.ndim == 3:
         pixels = np.rint(255 * color.rgb2gray(pixels[..., :3])).astype(np.uint8)
     rows, columns = pixels.shape

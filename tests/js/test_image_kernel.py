@@ -128,7 +128,7 @@ def test_words_and_code_are_pythons():
     """The same sentence and the same lines of Python, gathered and scattered, turned, offset, beyond the border."""
     for traits in (
         {},
-        {"kernel": "Gaussian 5", "row": 3, "column": 509, "boundary": "constant", "photo": "cat"},
+        {"kernel": "Gaussian 5", "row": 3, "column": 509, "boundary": "constant", "photo": "chelsea"},
         {"kernel": "emboss", "turn": 0, "offset": -40, "halvings": 3},
         {"kernel": "sharpen", "turn": 90, "divider": 1},
         {"kernel": "box 7", "turn": 0, "divider": 1, "divisor": 2.5, "offset": 12},

@@ -75,10 +75,11 @@ def more(place: Locator) -> None:
     place.get_by_role("button", name="More").click()
 
 
-@pytest.mark.parametrize(
-    "traits", [{}, {"kernel": "emboss", "boundary": "wrap", "turn": 0, "offset": 30, "halvings": 2}]
-)
-def test_what_is_shown_is_pythons(mounted, traits):
+BORDER = {"row": 0, "column": 511, "kernel": "emboss", "boundary": "wrap", "turn": 0, "offset": 30, "halvings": 2}
+
+
+@pytest.mark.parametrize("traits", [{}, BORDER], ids=["at rest", "at the border"])
+def test_what_is_shown_is_pythons(mounted, page: Page, traits):
     """The photograph as Python decodes it, and the output that SciPy computes from it, in the still's colours."""
     widget = ImageKernel(**traits)
     place = mounted(widget)
@@ -89,6 +90,10 @@ def test_what_is_shown_is_pythons(mounted, traits):
     y = act(grey, widget.kernel / widget.divisor, mode=mode) + widget.offset
     expected = 255 * _tones(y, widget.negatives, _reach(widget.kernel, widget.divisor))
     assert np.abs(picture(place, "result") - expected).max() <= 2.5
+    more(place)
+    expect(place.locator(".pixels .outside")).to_have_count(5 if traits else 0)
+    expect(place.locator(".tag.output")).to_be_visible(visible=not traits)  # no tag hides the window
+    assert harness.serious_violations(page) == []
 
 
 def test_at_rest_and_looked_at(mounted, page: Page):
@@ -183,12 +188,20 @@ def test_turning_by_the_corner(mounted, page: Page):
     expect(place.locator(".turner")).to_have_attribute("aria-valuetext", "turned by 270 degrees")
     more(place)
     expect(place.locator(".code")).to_contain_text('correlate(image, np.rot90(kernel), "same", boundary="edge")')
-    page.keyboard.press("Home")
 
 
 def test_locks_and_numbers(mounted, page: Page):
     """A lock sets the sum by the centre and keeps it; a preset that breaks it opens it; divisor and offset."""
     place = mounted(ImageKernel(kernel="Laplacian"))
+    place.evaluate(
+        """node => {
+            node.sent = [];
+            node.model.save_changes = () => {
+                const [w, lock, divisor] = ["kernel", "lock", "divisor"].map((name) => node.model.get(name));
+                node.sent.push([lock, w.reduce((sum, v) => sum + v, 0) / divisor]);
+            };
+        }"""
+    )
     more(place)
     lock = place.get_by_role("group", name="sum of the weights")
     lock.get_by_label("locked: 1").check()
@@ -208,6 +221,10 @@ def test_locks_and_numbers(mounted, page: Page):
     assert (trait(place, "lock"), trait(place, "divisor"), trait(place, "negatives")) == ("none", 8, "color")
     place.get_by_label("kernel", exact=True).select_option("box")
     assert (trait(place, "divisor"), trait(place, "negatives")) == (9, "clip")
+    goals = {"one": 1, "zero": 0}
+    sent = [(lock, total) for lock, total in place.evaluate("node => node.sent") if lock != "none"]
+    assert len(sent) > 2
+    assert all(total == pytest.approx(goals[lock]) for lock, total in sent), "Python refuses one without the other"
     size = place.get_by_role("group", name="size")
     size.get_by_label("7").check()
     assert (trait(place, "kernel"), trait(place, "divisor")) == ([1] * 49, 49)
@@ -280,6 +297,23 @@ def test_prose_and_python_drive_it(mounted, page: Page):
         arg=[place.locator("canvas.photo").element_handle(), int(coins[9, 9])],
     )
     assert np.abs(picture(place, "photo")[..., 0] - coins).max() <= 3
+    # The address of this state leads back to it, kernel and painted tiles included.
+    place.evaluate("node => node.model.set({ kernel: Array(25).fill(0.5), divider: 0.25, turn: 90 })")
+    drag(page, at(place, 300, 200), at(place, 330, 200))
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: { writeText: (t) => (window.copied = t) } })")
+    place.get_by_role("button", name="Copy link").click()
+    names = ["kernel", "divider", "turn", "photo", "swept", "negatives", "divisor", "row", "column"]
+    before = [trait(place, name) for name in names]
+    bits = "node => Array.from(new Uint8Array(node.model.get('painted').buffer))"
+    painted = place.evaluate(bits)
+    assert sum(painted) > 0
+    address = page.evaluate("window.copied")
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".cl-mount.mounted")
+    wait_for_trait(place, "turn", "value === 90")
+    assert [trait(place, name) for name in names] == before
+    assert place.evaluate(bits) == painted
     # Zero is the page itself, dark in a dark page.
     place.evaluate("node => node.model.set({ kernel: Array(9).fill(0), negatives: 'color', swept: 768 })")
     settled(place)
@@ -358,10 +392,9 @@ HAND_OVER = """(node, [kind, bytes, type]) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([Uint8Array.from(bytes)], "mine.png", { type }));
     const given = { bubbles: true, cancelable: true };
-    if (kind === "paste") node.dispatchEvent(new ClipboardEvent("paste", { ...given, clipboardData: transfer }));
-    else
-        for (const event of ["dragover", "drop"])
-            node.dispatchEvent(new DragEvent(event, { ...given, dataTransfer: transfer }));
+    const events = [new ClipboardEvent("paste", { ...given, clipboardData: transfer })];
+    const drags = ["dragover", "drop"].map((name) => new DragEvent(name, { ...given, dataTransfer: transfer }));
+    return (kind === "paste" ? events : drags).map((event) => !node.dispatchEvent(event)).every(Boolean);
 }"""
 
 
@@ -391,19 +424,20 @@ def test_own_pictures(mounted, page: Page, tmp_path):
     assert trait(place, "photo") == "own"
     expect(place.locator(".choices select").first).to_have_value("own")
     file, part = png(2)
-    place.locator(".surface").evaluate(HAND_OVER, ["drop", list(file), "image/png"])
+    assert place.locator(".surface").evaluate(HAND_OVER, ["drop", list(file), "image/png"])
     shows(page, place, part)
     place.locator(".surface").evaluate(HAND_OVER, ["drop", [1, 2, 3], "image/png"])
     expect(place.get_by_role("status")).to_have_text("That file is no picture that this browser can read.")
     file, part = png(3)
     page.mouse.move(5, 5)
-    place.locator(".surface").evaluate("node => node.blur()")
-    page.locator("body").evaluate(HAND_OVER, ["paste", list(png(4)[0]), "image/png"])
+    page.evaluate("document.activeElement.blur()")
+    assert not page.locator("body").evaluate(HAND_OVER, ["paste", list(png(4)[0]), "image/png"]), "not meant for it"
     place.locator(".surface").focus()
-    page.locator("body").evaluate(HAND_OVER, ["paste", list(file), "image/png"])
+    assert not page.locator("body").evaluate(HAND_OVER, ["paste", [65, 66], "text/plain"]), "a text"
+    assert page.locator("body").evaluate(HAND_OVER, ["paste", list(file), "image/png"])
     shows(page, place, part)
-    place.locator(".choices select").first.select_option("cat")
-    page.wait_for_function("document.querySelector('.choices select').value === 'cat'")
+    place.locator(".choices select").first.select_option("chelsea")
+    page.wait_for_function("document.querySelector('.choices select').value === 'chelsea'")
     place.locator(".choices select").first.select_option("own")
     shows(page, place, part)
     assert place.evaluate("node => Object.keys(node.model.state()).length") == before
@@ -448,10 +482,12 @@ def test_camera(launch: Callable[..., Browser], tmp_path):
         frozen = picture(place, "photo")
         settled(place)
         np.testing.assert_array_equal(picture(place, "photo"), frozen)
-        place.get_by_role("button", name="Camera").click()
-        expect(place.get_by_role("button", name="Freeze")).to_be_visible()
-        place.evaluate("node => node.unmount()")
-        assert page.evaluate("window.tracks.map((track) => track.readyState)") == ["ended", "ended"]
+        for leave in ("node => node.model.set('photo', 'chelsea')", "node => node.unmount()"):
+            place.get_by_role("button", name="Camera").click()
+            expect(place.get_by_role("button", name="Freeze")).to_be_visible()
+            place.evaluate(leave)
+            assert page.evaluate("window.tracks.every((track) => track.readyState === 'ended')")
+        assert page.evaluate("window.asked") == 3
     watch.assert_clean()
 
 

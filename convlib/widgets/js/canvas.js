@@ -62,10 +62,10 @@ export function colorsOf(root, names) {
   );
 }
 
-/** The number at which a filter's colours are full: 0.4 of what the brightest pixels can add up to, and no less than 1. */
+/** The number at which a filter's colours are full: 0.4 of what the brightest pixels can add up to, between 1 and 100. */
 export function reachOf(w, divisor) {
   const [up, down] = [1, -1].map((sign) => w.reduce((sum, v) => sum + Math.max(0, sign * v), 0));
-  return Math.max(1, (0.4 * 255 * Math.max(up, down)) / divisor);
+  return Math.min(100, Math.max(1, (0.4 * 255 * Math.max(up, down)) / divisor));
 }
 
 /**
