@@ -223,7 +223,7 @@
   };
 
   const arrive = () => {
-    const [, id, query] = /^#([A-Za-z]+-\d+)\?(.*)$/.exec(location.hash) ?? [];
+    const [, id, query] = /^#([A-Za-z]\w*-\d+)\?(.*)$/.exec(location.hash) ?? [];
     const box = boxes.find((candidate) => candidate.id === id);
     if (!box) return;
     unfold(box);

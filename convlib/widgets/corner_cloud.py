@@ -203,12 +203,21 @@ class CornerCloud(Widget):
 
     def still(self) -> Figure:
         """Draw photograph, window, cloud and plane."""
+        # Placed by hand, in points: lengths of images in the drawing are rounded to a tenth of a point a pixel.
         by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-        fig = plt.figure(figsize=(plot.WIDTH, 2.43), layout=by_hand)
-        panels = {"photograph": (0.005, 0.02, 0.495), "window": (0.515, 0.525, 0.235), "cloud": (0.76, 0.525, 0.235)}
-        panels["plane"] = (0.515, 0.02, 0.235)
-        ratio = plot.WIDTH / 2.43
-        axes = {name: fig.add_axes((x, y, w, w * ratio), xticks=[], yticks=[]) for name, (x, y, w) in panels.items()}
+        across, high, small = 72 * plot.WIDTH, SIZE + 4.0, 79.5
+        fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
+        window = math.floor(10 * small / (2 * self.reach + 1)) / 10 * (2 * self.reach + 1)
+        panels = {
+            "photograph": (2, 2, SIZE),
+            "window": (SIZE + 6, high - 2 - window, window),
+            "cloud": (across - small - 1, high - 2 - small, small),
+            "plane": (SIZE + 6, 2, small),
+        }
+        axes = {
+            name: fig.add_axes((x / across, y / high, w / across, w / high), xticks=[], yticks=[])
+            for name, (x, y, w) in panels.items()
+        }
         for ax in axes.values():
             ax.spines[:].set(visible=True, color=plot.COLORS["grid"])
         self._draw_pictures(axes["photograph"], axes["window"])
@@ -218,7 +227,7 @@ class CornerCloud(Widget):
         lines = (self.verdict, f"√λ₁ = {roots[0]:.1f}", f"√λ₂ = {roots[1]:.1f}", f"R = {scientific(self.response)}")
         role = {"corner": "output", "edge": "kernel", "flat": "ink"}[self.verdict]
         for i, line in enumerate(lines):
-            fig.text(0.775, 0.4 - 0.105 * i, line, color=plot.COLORS["ink" if i else role], weight=400 if i else 700)
+            fig.text(0.785, 0.4 - 0.105 * i, line, color=plot.COLORS["ink" if i else role], weight=400 if i else 700)
         return fig
 
     def _draw_pictures(self, whole: Axes, part: Axes) -> None:

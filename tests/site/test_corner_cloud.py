@@ -121,6 +121,11 @@ def test_a_finger(mounted, page: Page):
     fingers.send("touchEnd")
     harness.settled(place)
     assert centre(place) == (140, 40)
+    fingers.drag(box["x"] + 100 * unit, box["y"] + 150 * unit, 0, -120)  # beside the window: that is for the page
+    fingers.send("touchEnd")
+    page.wait_for_function("scrollY > 0")
+    harness.settled(place)
+    assert centre(place) == (140, 40)
 
 
 def test_keyboard(mounted, page: Page):
@@ -203,3 +208,17 @@ def test_room(mounted, page: Page, show):
         if width == 358 and not show:
             top, last = place.locator(".stage").bounding_box(), place.locator(".controls").bounding_box()
             assert last["y"] + last["height"] - top["y"] <= 560
+
+
+def test_an_address_keeps_the_state(mounted, page: Page):
+    """What Copy link would write comes back; what cannot be is said, and the rest is drawn."""
+    mounted(CornerCloud())
+    address = page.url.split("#")[0]
+    page.goto(f"{address}#CornerCloud-1?where=own&row=20&column=169&reach=15&k=0.1&heat=true")
+    place = page.locator(".cl-live").first
+    harness.wait_for_trait(place, "row", "value === 20")
+    assert centre(place) == CornerCloud(where="own", row=20, column=169, reach=15).centre
+    expect(place.get_by_label("map of R")).to_be_checked()
+    page.goto(f"{address}#CornerCloud-1?row=500&where=edge")
+    harness.wait_for_trait(place, "where", "value === 'edge'")
+    expect(page.locator(".cl-note")).to_have_text("Part of the link could not be read: row.")

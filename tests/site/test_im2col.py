@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import Im2col
 from tests.site import harness
+from tests.site.test_contract import Fingers
 
 
 def texts(place: Locator, table: str) -> list[str]:
@@ -189,3 +190,36 @@ def test_room(mounted, page: Page, traits):
         if width == 358 and not traits:
             top, play = place.locator(".stage").bounding_box(), place.locator(".controls").bounding_box()
             assert play["y"] + play["height"] - top["y"] <= 560
+
+
+def test_an_address_keeps_the_state(mounted, page: Page):
+    """What Copy link would write comes back; a list that is no square is still drawn, filled with zeros."""
+    mounted(Im2col())
+    address = page.url.split("#")[0]
+    page.goto(f"{address}#Im2col-1?w=[1,2,3,4]&operation=correlation&t=2.5")
+    place = page.locator(".cl-live").first
+    harness.wait_for_trait(place, "t", "value === 2.5")
+    assert texts(place, "w") == ["1", "2", "3", "4"]
+    assert [text for text in texts(place, "rows") if text] == shown(Im2col(w=[[1, 2], [3, 4]]).matrix[:2])
+    page.goto(f'{address}#Im2col-1?x=[1,2,3,4,5,6,7]&w=[10,0,0,0]&show=["rows"]')
+    harness.wait_for_trait(place, "x", "value.length === 7")
+    expect(page.locator(".cl-note")).to_have_text("Part of the link could not be read: w, show.")
+    assert texts(place, "x") == ["1", "2", "3", "4", "5", "6", "7", *["0"] * 9]
+
+
+def test_a_finger(mounted, page: Page):
+    """It looks along the rows; up and down it scrolls the page, and what it looked at is let go."""
+    page.set_viewport_size({"width": 390, "height": 664})
+    place = mounted(Im2col())
+    page.evaluate("document.body.style.height = '3000px'")
+    fingers = Fingers(page)
+    box = cell(place, "rows", 40).bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    fingers.drag(x, y, 3 * box["width"], 0)
+    expect(place.locator(".sum .own")).to_have_text(" + 2·0")
+    fingers.send("touchEnd")
+    expect(place.locator(".sentence")).to_contain_text("Touch one.")
+    fingers.drag(x, y, 0, -150)
+    fingers.send("touchEnd")
+    page.wait_for_function("scrollY > 0")
+    expect(place.locator(".sentence")).to_contain_text("Touch one.")
