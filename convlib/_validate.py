@@ -108,7 +108,11 @@ def summable(x: object, w: object) -> tuple[np.ndarray, np.ndarray]:
     >>> summable([True, False], np.array([100], dtype=np.int8))
     (array([1, 0]), array([100]))
     """
-    x, w = sequence("x", x), sequence("w", w)
+    return summable_sequences(sequence("x", x), sequence("w", w))
+
+
+def summable_sequences(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same for what is known to be sequences."""
     bound = _largest("x", x) * _largest("w", w) * min(len(x), len(w))
     kind = _type_for_sums("products of x and w", bound, x, w)
     return x.astype(kind, copy=False), w.astype(kind, copy=False)

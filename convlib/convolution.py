@@ -22,8 +22,8 @@ from convlib._validate import (
     one_of,
     same_dimensions,
     sequence_or_image,
-    summable,
     summable_planes,
+    summable_sequences,
     summable_weights,
 )
 from convlib.cost import plan
@@ -148,7 +148,7 @@ def convolve(
     same_dimensions(x, w)
     if x.ndim == 2:
         return _convolve_planes(x, w, mode, method, boundary)
-    x, w = summable(x, w)
+    x, w = summable_sequences(x, w)
     if mode == "valid" and len(w) > len(x):
         x, w = w, x  # convolution commutes, and the longer sequence is the one that has windows
     kept = _kept(len(x), len(w), mode)

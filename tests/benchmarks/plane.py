@@ -5,8 +5,10 @@ Usage: python -m tests.benchmarks.plane [--save] [--fit] [--quick]
 Square images and kernels in float32, mode ``"same"``, timed as :mod:`tests.benchmarks.convolution` times sequences, all
 functions in turn in one run; PyTorch with two threads, on tensors made beforehand.  The kernels are random, so that
 none is separable; separable ones are measured apart.  The exit status is 1 if the geometric mean of the ratios of ours
-to the fastest of the others is above 1.0, or one of them above 1.3.  ``--save`` writes the times to ``plane.json``
-beside this file, which the book's page *Benchmarks* shows.  ``--fit`` prints constants for ``convlib/cost.py``.
+to the fastest of the others is above 1.0, one of them above 1.3 from 256 × 256 pixels on, or a smaller image takes more
+than 0.4 milliseconds longer: that is what checking, padding and NumPy's calls cost, however small the image.
+``--save`` writes the times to ``plane.json`` beside this file, which the book's page *Benchmarks* shows.  ``--fit``
+prints constants for ``convlib/cost.py``.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ SIZES = (128, 256, 512, 1024, 2048)
 KERNELS = (3, 5, 7, 15, 31, 63)
 SEPARABLE_SIZE = 512
 THREADS = 2
+#: From this size on ratios count; for smaller images, seconds.
+LARGE, EXTRA_SECONDS = 256, 4e-4
 #: Direct sums of larger kernels than this with more products than that take seconds, and are never the fastest.
 FEW_TAPS, MOST_PRODUCTS = 49, 3e7
 PEERS = (
@@ -86,19 +90,25 @@ def ratio(case: dict) -> float:
     return case["seconds"][OURS] / case["seconds"][fastest_other(case)]
 
 
+def above(case: dict) -> float:
+    """By how many seconds ours takes longer than the fastest of the others."""
+    return case["seconds"][OURS] - case["seconds"][fastest_other(case)]
+
+
 def summary(results: dict) -> dict[str, float]:
     """The figures that the budgets are about, and that for separable kernels."""
-    ratios = [ratio(case) for case in results["cases"]]
+    cases = results["cases"]
     return {
-        "geometric mean": geometric_mean(ratios),
-        "largest": max(ratios),
+        "geometric mean": geometric_mean([ratio(case) for case in cases]),
+        "largest": max(ratio(case) for case in cases if case["size"] >= LARGE),
+        "seconds above": max(above(case) for case in cases if case["size"] < LARGE),
         "separable": geometric_mean([ratio(case) for case in results["separable"]]),
     }
 
 
 def within_budget(figures: dict[str, float]) -> bool:
     """Whether a summary keeps to what this module promises."""
-    return figures["geometric mean"] <= 1.0 and figures["largest"] <= 1.3
+    return figures["geometric mean"] <= 1.0 and figures["largest"] <= 1.3 and figures["seconds above"] <= EXTRA_SECONDS
 
 
 def table(cases: list[dict], cell: Callable[[dict], str] = lambda case: f"{ratio(case):.2f}") -> str:
