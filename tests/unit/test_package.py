@@ -25,7 +25,8 @@ def run(*arguments, cwd=ROOT, **options):
     ("module", "light"),
     [
         ("convlib", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
-        ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
+        ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage", "mlxtend")),
+        ("convlib.shapes", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.cost", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets.quiz", ("torch", "scipy", "convlib.widgets.frequency_filter")),
