@@ -1,4 +1,4 @@
-"""Conv2dSame: as large as its input, PyTorch's own with zero padding, and a sentence where there is too little to pad."""
+"""Conv2dSame: as large as its input, PyTorch's own with zero padding, a sentence where there is too little to pad."""
 
 from __future__ import annotations
 

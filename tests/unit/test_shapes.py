@@ -40,8 +40,9 @@ def ours(rule, *arguments, **options):
     try:
         return rule(*arguments, **options)
     except ValueError as error:
-        assert str(error).split()[0] in {*SETTINGS, "input_size", "output_padding", "in_channels", "out_channels"}
-        return None
+        message = str(error)
+    assert message.split()[0] in {*SETTINGS, "input_size", "output_padding", "in_channels", "out_channels"}
+    return None
 
 
 def wide(k, s, p, d):
@@ -145,7 +146,7 @@ def test_tensorflows_known_cases(arguments, expected):
     ("call", "error", "message"),
     [
         (lambda: shapes.output_size(3, 2, dilation=3), ValueError,
-         r"kernel_size must fit into the padded input: 2 taps with dilation 3 reach over 4 samples, but there are 3 \+ "),
+         "kernel_size must fit into the padded input: 2 taps with dilation 3 reach over 4 samples, but there are 3"),
         (lambda: shapes.output_size(5, 3, 0), ValueError, "stride must be at least 1, got 0"),
         (lambda: shapes.output_size(5, 3, padding=-1), ValueError, "padding must be at least 0, got -1"),
         (lambda: shapes.output_size(5.0, 3), TypeError, r"input_size must be a whole number, got 5\.0"),
@@ -174,7 +175,7 @@ def test_tensorflows_known_cases(arguments, expected):
         (lambda: shapes.parameters(6, 8, 3, groups=0), ValueError, "groups must be at least 1, got 0"),
         (lambda: shapes.macs(6, 8, 3, 0), ValueError, "output_size must be at least 1, got 0"),
         (lambda: receptive_field([(3, 0, 1)]), ValueError, "stride must be at least 1, got 0"),
-        (lambda: receptive_field([(3, 1)]), ValueError, r"a layer is \(kernel_size, stride, dilation\) .*, got \(3, 1\)"),
+        (lambda: receptive_field([(3, 1)]), ValueError, r"a layer is \(kernel_size, .*, got \(3, 1\)"),
         (lambda: receptive_field([3]), TypeError, "layers must be tuples of numbers, or Branches, got 3 of type int"),
         (lambda: receptive_field([Branches([(3, 2, 1)], [])]), ValueError,
          "branches must have equal strides to join, got jumps of 2 and 1"),
@@ -216,7 +217,7 @@ def test_recurrence_and_closed_form(layers):
 def chains(layers):
     """Every path through the branches."""
     ways = [[[step]] if isinstance(step, tuple) else list(step.paths) for step in layers]
-    return [sum(map(list, choice), []) for choice in itertools.product(*ways)]
+    return [list(itertools.chain(*choice)) for choice in itertools.product(*ways)]
 
 
 @given(branched)
@@ -321,8 +322,13 @@ def test_rows_have_their_own_field():
 
 @pytest.mark.parametrize(
     "last",
-    [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.ConvTranspose2d(1, 1, 2), nn.Conv2d(1, 1, 3, padding_mode="circular", padding=1)],
-)  # fmt: skip
+    [
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.ConvTranspose2d(1, 1, 2),
+        nn.Conv2d(1, 1, 3, padding=1, padding_mode="circular"),
+    ],
+)
 def test_who_sees_everything(last):
     """No window: all of the input counts as seen, whatever follows."""
     net = nn.Sequential(nn.Conv2d(1, 1, 3, padding=1), last, nn.ReLU())
@@ -454,7 +460,7 @@ def test_vggs_memory():
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.booleans())
 @settings(deadline=None)
 def test_a_layer_is_what_the_formula_says(a, b, groups, k, other, bias):
-    """Parameters and MACs of one convolution, grouped or not; channels that groups do not divide are refused by both."""
+    """Parameters and MACs of one convolution, grouped or not; both refuse groups that do not divide the channels."""
     found = ours(shapes.parameters, a, b, (k, other), groups, bias)
     assert found == parameters_of(a, b, (k, other), groups, bias)
     if found:
