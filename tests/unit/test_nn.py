@@ -1,0 +1,95 @@
+"""Conv2dSame: as large as its input, PyTorch's own with zero padding, a sentence where there is too little to pad."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from convlib.nn import Conv2dSame
+
+SIDES = range(1, 9)
+PADDINGS = [nn.ReflectionPad2d, nn.ReplicationPad2d, nn.CircularPad2d, nn.ZeroPad2d]
+MODES = {nn.ReflectionPad2d: "reflect", nn.ReplicationPad2d: "replicate", nn.CircularPad2d: "circular"}
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
+
+
+def image(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_the_size_stays(side):
+    """The example of the docstring, with every kernel size; one image alone, too."""
+    conv = Conv2dSame(in_channels=1, out_channels=3, kernel_size=side)
+    assert conv(torch.ones(16, 1, 32, 100)).shape == (16, 3, 32, 100)
+    assert conv(torch.ones(1, 32, 100)).shape == (3, 32, 100)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_zero_padding_is_pytorchs_same(side):
+    """The same numbers from the same weights, even kernels included."""
+    conv = Conv2dSame(2, 3, side, padding_layer=nn.ZeroPad2d).double()
+    theirs = nn.Conv2d(2, 3, side, padding="same").double()
+    theirs.load_state_dict(conv.conv.state_dict())
+    x = image(2, 2, 9, 11)
+    torch.testing.assert_close(conv(x), theirs(x), rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("side", SIDES)
+def test_what_is_padded(side, padding):
+    """One pixel more on the right and below where the kernel is even."""
+    conv = Conv2dSame(1, 1, side, padding_layer=padding).double()
+    x, before, after = image(1, 1, 9, 12), (side - 1) // 2, side // 2
+    mode = MODES.get(padding, "constant")
+    padded = F.pad(x, (before, after, before, after), mode=mode)
+    torch.testing.assert_close(conv(x), F.conv2d(padded, conv.conv.weight, conv.conv.bias))
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("side", SIDES)
+def test_the_least_image(side, padding):
+    """The limit is the layer's own: one pixel fewer, and PyTorch refuses, too."""
+    conv = Conv2dSame(1, 1, side, padding_layer=padding)
+    least = conv.least
+    assert conv(torch.ones(1, 1, least, 20)).shape == (1, 1, least, 20)
+    if least == 1:
+        return
+    for shape in ((least - 1, 20), (20, least - 1)):
+        x = torch.ones(1, 1, *shape)
+        name, (rows, columns) = padding.__name__, shape
+        message = (
+            f"at least {least} rows and columns for {name} and a kernel of {side} × {side}, got {rows} × {columns}"
+        )
+        with pytest.raises(ValueError, match=message):
+            conv(x)
+        with pytest.raises(RuntimeError):
+            conv.pad(x)
+
+
+def test_parameters_and_training():
+    """A bias or none; gradients reach the weights and the input."""
+    conv = Conv2dSame(2, 3, 4, bias=False)
+    assert [tuple(weight.shape) for weight in conv.parameters()] == [(3, 2, 4, 4)]
+    x = torch.ones(1, 2, 8, 8, requires_grad=True)
+    conv(x).sum().backward()
+    assert torch.isfinite(conv.conv.weight.grad).all()
+    assert x.grad.shape == x.shape
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((0, 1, 3), ValueError, "in_channels must be at least 1, got 0"),
+        ((1, 2.0, 3), TypeError, r"out_channels must be a whole number, got 2\.0"),
+        ((1, 1, 0), ValueError, "kernel_size must be at least 1, got 0"),
+        ((1, 1, (3, 3)), TypeError, r"kernel_size must be a whole number, got \(3, 3\) of type tuple"),
+    ],
+)
+def test_impossible_layers(arguments, error, message):
+    """The error names the argument."""
+    with pytest.raises(error, match=message):
+        Conv2dSame(*arguments)
