@@ -186,7 +186,7 @@ def fields(model: nn.Module, input_size: Sequence[int], axis: int = -1) -> dict[
     model : torch.nn.Module
         It is left as it was.
     input_size : sequence of int
-        Shape of one sample, as for :func:`convlib.shapes.summary`: (channels, rows, columns).
+        Shape of one sample, as for :func:`convlib.shapes.counts.summary`: (channels, rows, columns).
     axis : int
         Along the columns, -1, or the rows, -2.
 
@@ -198,7 +198,7 @@ def fields(model: nn.Module, input_size: Sequence[int], axis: int = -1) -> dict[
     Raises
     ------
     TypeError, ValueError
-        As for :func:`convlib.shapes.summary`; if ``axis`` is none of a sample's but the first.
+        As for :func:`convlib.shapes.counts.summary`; if ``axis`` is none of a sample's but the first.
 
     Examples
     --------
