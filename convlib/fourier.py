@@ -65,12 +65,12 @@ def by_transform(x: np.ndarray, w: np.ndarray, block: int | None = None) -> np.n
                 "convolve(x, w) sums them directly"
             )
         return np.rint(_add_blocks(x.astype(float), w.astype(float), block)).astype(x.dtype)
-    with np.errstate(over="ignore", invalid="ignore"):
-        y = _add_blocks(x, w, block)
-        if not np.isfinite(y).all():  # a spectrum may overflow where the result does not: bring samples to order 1
-            up, by = _exponent(x), _exponent(w)
-            y = np.ldexp(_add_blocks(np.ldexp(x, -up), np.ldexp(w, -by), block), up + by)
-    return y
+    # Near the limits of their type samples overflow or vanish in a spectrum: bring these to order 1.
+    limit = np.finfo(x.dtype).maxexp // 8
+    up, by = (exponent if abs(exponent) > limit else 0 for exponent in (_exponent(x), _exponent(w)))
+    if up or by:
+        return np.ldexp(_add_blocks(np.ldexp(x, -up), np.ldexp(w, -by), block), up + by)
+    return _add_blocks(x, w, block)
 
 
 def comes_out_exact(x: np.ndarray, w: np.ndarray) -> bool:

@@ -6,8 +6,8 @@ what it measures: ``sobel("x")`` has the rows ``[1, 0, -1]``, positive on the *l
 
     ``convolve(image, sobel("x"))`` is *right minus left*: positive where the image gets brighter to the right.
 
-Given to a cross-correlation, which does not flip, the same array answers left minus right.  (Well-known texts print
-``[-1, 0, 1]``, compute a true convolution, and have the sign of every derivative wrong.)  Kernels that are their own
+Given to a cross-correlation, which does not flip, the same array answers left minus right.  (Whoever prints
+``[-1, 0, 1]`` and computes a true convolution has the sign of every derivative wrong.)  Kernels that are their own
 mirror image about the centre, such as averages and Laplacians, do not care.
 
 Averages sum to 1, so that brightness stays; derivatives sum to 0, so that a flat image answers 0, and are scaled to
@@ -292,7 +292,7 @@ def scharr(axis: str) -> np.ndarray:
 def laplacian(neighbours: int = 4) -> np.ndarray:
     r"""Laplacian, :math:`\partial^2/\partial x^2 + \partial^2/\partial y^2`.
 
-    It says how far the mean of the neighbours lies above the pixel.
+    It says how far the mean of the neighbours lies above the pixel, times a constant: 4, or 8/3 with eight neighbours.
 
     Parameters
     ----------

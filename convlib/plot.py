@@ -27,6 +27,7 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
+from PIL import Image
 
 from convlib._validate import one_of
 
@@ -483,6 +484,7 @@ def _themed(svg: str, alt: str) -> str:
     svg = re.sub(r"(\d\.\d)\d+", r"\1", _keep_scales(svg))
     svg = svg.replace("\x00", ".")
     svg = re.sub(r">\s+<", "><", svg)
+    svg = re.sub(r"data:image/png;base64,([^\"]+)", _smaller, svg)
     prefix = "c" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', svg)
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}\1"', svg)
@@ -497,6 +499,18 @@ def _themed(svg: str, alt: str) -> str:
         f'stroke-linejoin:round;stroke-linecap:butt">'
     )
     return head + svg[svg.index(">") + 1 :]
+
+
+def _smaller(match: re.Match[str]) -> str:
+    """The same dots in less than half the bytes: without opacity and colours where there are none, and as WebP."""
+    image = Image.open(io.BytesIO(base64.b64decode(match[1])))
+    if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
+        image = image.convert("RGB")
+    if image.mode == "RGB" and len({band.tobytes() for band in image.split()}) == 1:
+        image = image.getchannel(0)
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", lossless=True, quality=100, method=6, exact=True)
+    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _keep_scales(svg: str) -> str:

@@ -143,7 +143,7 @@ def _touched(mask: np.ndarray, corners: bool = True) -> np.ndarray:
 def _connected(
     strength: np.ndarray, low: float, high: float, corners: bool = True, border: str = "constant"
 ) -> np.ndarray:
-    weak, edges = strength > low, strength > high
+    weak, edges = strength >= low, strength >= high
     while True:
         near = _touched(np.pad(edges, 1, mode=border), corners)[1:-1, 1:-1]
         if np.array_equal(weak & near, edges):
@@ -152,8 +152,8 @@ def _connected(
 
 
 def _one_sweep(strength: np.ndarray, low: float, high: float) -> np.ndarray:
-    edges = np.pad(strength > high, 1)
-    for row, column in np.argwhere(strength > low):
+    edges = np.pad(strength >= high, 1)
+    for row, column in np.argwhere(strength >= low):
         edges[row + 1, column + 1] = edges[row : row + 3, column : column + 3].any()
     return edges[1:-1, 1:-1]
 
@@ -183,13 +183,13 @@ hysteresis = Checker(
     title="Connected edges",
     reference=_connected,
     problem=_strength_problem,
-    first_hint="Begin with the pixels above high. Who is above low and touches one? Ask until nobody new comes.",
+    first_hint="Begin with the pixels of at least high. Who has at least low and touches one? Ask on.",
     cases=(
         Case("a long way", _winding, "But a connection may be long and wind to and fro. When is nobody left to ask?"),
         Case(
             "exactly at a threshold",
             lambda rng: (np.array([[0.5, 0.25, 0.0, 0.75, 0.25], [0.0, 0.0, 0.0, 0.5, 0.0]]), 0.25, 0.5),
-            "But a strength may be exactly low or high. Is that above?",
+            "But a strength may be exactly low or high. That is *at least* low, or high.",
         ),
         Case(
             "across the border",
@@ -199,12 +199,12 @@ hysteresis = Checker(
         Case(
             "nothing sure",
             lambda rng: (0.4 + 0.3 * rng.random((4, 6)), 0.3, 0.8),
-            "But there may be none above high.",
+            "But there may be none of at least high.",
         ),
         Case(
             "everything",
             lambda rng: (np.pad([[1.0]], ((3, 1), (2, 4)), constant_values=0.5), 0.3, 0.8),
-            "But all may be above low.",
+            "But all may be at least low.",
         ),
         Case(
             "one row",
@@ -220,7 +220,7 @@ hysteresis = Checker(
         ),
         Mistake(
             "one step",
-            lambda strength, low, high: (strength > low) & _touched(strength > high),
+            lambda strength, low, high: (strength >= low) & _touched(strength >= high),
             "You ask once who touches a sure pixel. The newly found have neighbours too.",
         ),
         Mistake(
@@ -235,18 +235,18 @@ hysteresis = Checker(
         ),
         Mistake(
             "sure ones only",
-            lambda strength, low, high: strength > high,
-            "Those are the pixels above high. What is `low` for?",
+            lambda strength, low, high: strength >= high,
+            "Those are the pixels of at least high. What is `low` for?",
         ),
         Mistake(
             "unsure ones too",
-            lambda strength, low, high: strength > low,
-            "Those are all pixels above low. Some of them hang on to nothing sure.",
+            lambda strength, low, high: strength >= low,
+            "Those are all pixels of at least low. Some of them hang on to nothing sure.",
         ),
         Mistake(
             "loners dropped",
             _without_loners,
-            "You drop sure pixels that have no neighbours. Must a pixel above high be connected with another one?",
+            "You drop sure pixels that have no neighbours. Must a sure pixel be connected with another one?",
         ),
         Mistake(
             "sure ones left out",

@@ -51,9 +51,9 @@ def sobel(window: np.ndarray) -> float:
 
 
 def connected(strength: np.ndarray, low: float, high: float) -> list[int]:
-    """Runs above low that hold something above high."""
-    runs = np.split(np.arange(len(strength)), np.flatnonzero(strength <= low))
-    kept = [n for run in runs if (strength[run] > high).any() for n in run if strength[n] > low]
+    """Runs of at least low that hold something of at least high."""
+    runs = np.split(np.arange(len(strength)), np.flatnonzero(strength < low))
+    kept = [n for run in runs if (strength[run] >= high).any() for n in run if strength[n] >= low]
     return [int(n in kept) for n in range(len(strength))]
 
 
@@ -75,7 +75,7 @@ IMAGES = {
     f"{DARKROOM}/median": lambda: [np.median([3, 9, 4, 5, 0, 6, 4, 255, 5])],
     f"{DARKROOM}/bilinear": lambda: [np.array([0.5, 0.5]) @ [[10, 20], [30, 80]] @ [0.75, 0.25]],
     f"{DETECTORS}/sobel-by-hand": lambda: [sobel(SLOPE)],
-    f"{DETECTORS}/hysteresis": lambda: connected(ALONG, 3, 7),
+    f"{DETECTORS}/hysteresis": lambda: connected(ALONG, 4, 7),
     f"{DETECTORS}/blob-size": lambda: [5 * np.sqrt(2)],
     f"{DETECTORS}/harris-number": lambda: [np.linalg.det(np.diag([8, 1])) - 0.05 * np.trace(np.diag([8, 1])) ** 2],
 }
@@ -147,7 +147,7 @@ WRONG_IMAGES = {
         sobel(SLOPE.T),
         (SLOPE[:, 2] - SLOPE[:, 0]).sum() / 6,
     ],
-    f"{DETECTORS}/hysteresis": [ALONG > 3, ALONG > 7, (ALONG > 3) | (np.arange(9) == 7)],
+    f"{DETECTORS}/hysteresis": [ALONG >= 4, ALONG >= 7, connected(ALONG, 5, 7)],
     f"{DETECTORS}/harris-number": [8 - 0.05 * 9, 8 - 0.05 * (64 + 1), 8, 0.05 * 81 - 8],
 }
 

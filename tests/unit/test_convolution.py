@@ -267,6 +267,7 @@ extreme = arrays(float, st.integers(1, 12), elements=finite | st.sampled_from([1
 @example(np.array([1e200, -1e200]), np.array([1e200, 1e200]), "full")
 @example(np.array([1e308, 1e308, -1e308]), np.ones(3), "valid")
 @example(np.array([8.9e307]), np.ones(1), "full")
+@example(np.full(2, 6.07e23), np.full(2, 5e-324), "full")
 def test_an_overflow_is_one_answer(x, w, mode):
     """Whatever the samples, all methods give the same finite values, or all the same error."""
     answers = []

@@ -61,7 +61,7 @@ def test_a_checker_runs_its_chapter(path):
 def test_a_widget_runs_the_pages_that_show_it(path):
     """Its Python; its JavaScript and style run nothing."""
     if path.with_suffix(".py").exists():
-        name = path.stem.title().replace("_", "")
+        name = "".join(word.capitalize() for word in path.stem.split("_"))
         assert pages_that_run_on(path.with_suffix(".py").relative_to(ROOT).as_posix()) == pages_that_import(name)
 
 

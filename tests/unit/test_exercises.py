@@ -172,12 +172,12 @@ def only_the_blur(window, sigma_space, sigma_range):
 
 
 def grown_once(strength, low, high):
-    return ndimage.binary_dilation(strength > high, np.ones((3, 3))) & (strength > low)
+    return ndimage.binary_dilation(strength >= high, np.ones((3, 3))) & (strength >= low)
 
 
 def without_corners(strength, low, high):
-    labels, _ = ndimage.label(strength > low)
-    return np.isin(labels, np.unique(labels[strength > high]))
+    labels, _ = ndimage.label(strength >= low)
+    return np.isin(labels, np.unique(labels[strength >= high]))
 
 
 def place_of_largest(image, template):
@@ -469,8 +469,8 @@ def _slope_of_bytes(x):
 
 
 def _ten_passes(strength, low, high):
-    return (strength > high) | ndimage.binary_dilation(
-        strength > high, np.ones((3, 3)), iterations=10, mask=strength > low
+    return (strength >= high) | ndimage.binary_dilation(
+        strength >= high, np.ones((3, 3)), iterations=10, mask=strength >= low
     )
 
 
@@ -480,10 +480,10 @@ def _from_here_on(strength, low, high):
 
 
 def _rolled(strength, low, high):
-    edges = strength > high
+    edges = strength >= high
     for _ in range(strength.size):
         near = [np.roll(edges, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
-        edges = (strength > low) & np.any(near, axis=0)
+        edges = (strength >= low) & np.any(near, axis=0)
     return edges
 
 
@@ -617,8 +617,8 @@ def _iterated(w):
 
 
 def _labelled(strength, low, high):
-    labels, _ = ndimage.label(strength > low, np.ones((3, 3)))
-    return np.isin(labels, np.unique(labels[strength > high]))
+    labels, _ = ndimage.label(strength >= low, np.ones((3, 3)))
+    return np.isin(labels, np.unique(labels[strength >= high]))
 
 
 def _harris_by_eigenvalues(gx, gy, k):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import itertools
 import json
 import re
@@ -10,6 +12,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
 
 import convlib.widgets.base
 from convlib import plot
@@ -200,6 +203,21 @@ def test_pictures_stand_in_a_grid():
     assert axes[1].get_title(loc="left") == "b"
     tall, wide = fig.get_size_inches()[::-1]
     assert tall == pytest.approx(2 * (wide / 2 * 3 / 4 + 0.27))
+    plt.close("all")
+
+
+def test_images_travel_small_and_whole():
+    """Dots of a figure are WebP, and after it the same as before; grey ones and opaque ones too."""
+    rng = np.random.default_rng(0)
+    grey, colours = rng.integers(0, 256, (9, 12)) / 255, rng.integers(0, 256, (9, 12, 3)) / 255
+    fig, _ = plot.pictures([grey, colours, grey - 0.5], signed=[False, False, True])
+    svg = plot.Picture(fig, alt="Three pictures of noise.").svg
+    found = re.findall(r"data:image/(\w+);base64,([^\"]+)", svg)
+    assert [kind for kind, _ in found] == ["webp"] * 3
+    first, second, third = (np.asarray(Image.open(io.BytesIO(base64.b64decode(dots)))) for _, dots in found)
+    assert np.abs((first if first.ndim == 2 else first[..., 0]) - 255 * grey).max() <= 1
+    assert np.abs(second - 255 * colours).max() <= 1  # matplotlib's own rounding
+    assert third.shape == (9, 12, 4)
     plt.close("all")
 
 

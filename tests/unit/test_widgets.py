@@ -24,7 +24,7 @@ from convlib.widgets import (
 from convlib.widgets.convolution_explorer import SHAPES
 from convlib.widgets.traits import Subset
 
-CHAPTERS = ["01_convolution_integral", "02_algebraic_properties", "03_discrete_convolution", "04_convolution_theorem"]
+CHAPTERS = [path.stem for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))]
 DRAWN = [ConvolutionExplorer, DiscreteConvolution, FrequencyFilter, RepeatedConvolution]
 WIDGETS = {kind.__name__: kind for kind in DRAWN} | {"Quiz": lambda: Quiz(CHAPTERS[0])}
 
