@@ -141,9 +141,12 @@ class Answer(Widget):
 
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget at rest, by how many lines the exercise takes, at 7.6 pixels a letter."""
-        letters = len(re.sub(r"<[^>]*>|\n", "", self.question["prompt"]))
+        words, *tables = re.split(r"<pre>(.*?)</pre>", self.question["prompt"], flags=re.DOTALL)
+        tables, words = tables[::2], "".join([words, *tables[1::2]])
+        letters = len(re.sub(r"<[^>]*>|\n", "", words))
         rows = len(self.question["answer"]) if self.question["kind"] == "matrix" else 0
         field = max(0, 24 * rows - 24)
+        field += sum(16 + 22 * table.count("\n") for table in tables)
         return tuple(round(125 + field + 22 * -(-letters * 7.6 // width)) for width in (333, 602, 602))
 
     def fallback(self) -> dict[str, str]:
