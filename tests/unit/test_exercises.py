@@ -474,9 +474,9 @@ def _ten_passes(strength, low, high):
     )
 
 
-def _from_here_on(strength, low, high):
-    labels, _ = ndimage.label(strength >= low, np.ones((3, 3)))
-    return np.isin(labels, np.unique(labels[strength >= high]))
+def _strictly_above(strength, low, high):
+    labels, _ = ndimage.label(strength > low, np.ones((3, 3)))
+    return np.isin(labels, np.unique(labels[strength > high]))
 
 
 def _rolled(strength, low, high):
@@ -547,7 +547,7 @@ def _rolled_seam(energy):
         (chapter_06.bilateral_pixel, _difference_of_bytes, "bytes"),
         (chapter_07.right_minus_left, _slope_of_bytes, "bytes"),
         (chapter_07.hysteresis, _ten_passes, "a long way"),
-        (chapter_07.hysteresis, _from_here_on, "exactly at a threshold"),
+        (chapter_07.hysteresis, _strictly_above, "exactly at a threshold"),
         (chapter_07.hysteresis, _rolled, "across the border"),
         (chapter_07.harris, _ratio_of_eigenvalues, "flat"),
         (chapter_07.best_match, _loops_that_stop_early, "last window"),
