@@ -172,8 +172,16 @@ def _convolve_planes(x: np.ndarray, w: np.ndarray, mode: str, method: str, bound
     else:
         kept = [_kept(n, k, mode) for n, k in zip(x.shape, w.shape, strict=True)]
         reach = [(k - 1 - s.start, s.stop - n) for n, k, s in zip(x.shape, w.shape, kept, strict=True)]
-        x = np.pad(x, reach, mode=boundary)
+        x = _with_zeros(x, reach) if boundary == "constant" else np.pad(x, reach, mode=boundary)
     return plane.METHODS[method](x, w)
+
+
+def _with_zeros(x: np.ndarray, reach: list[tuple[int, int]]) -> np.ndarray:
+    """What np.pad does, whose own overhead is a tenth of the time that a small image takes."""
+    (above, below), (before, after) = reach
+    padded = np.zeros((above + x.shape[0] + below, before + x.shape[1] + after), dtype=x.dtype)
+    padded[above : above + x.shape[0], before : before + x.shape[1]] = x
+    return padded
 
 
 def _larger_first(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -102,14 +102,14 @@ def separate(w: ArrayLike) -> tuple[np.ndarray, np.ndarray] | None:
 
 def by_cheapest(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Taps, rows and columns, or transforms, whichever :func:`convlib.cost.plan_plane` expects to be fastest."""
-    pair = separate(w)
-    choice = plan_plane(x.shape, w.shape, separable=pair is not None)
-    if choice.method == "fft":
-        return in_tiles(x, w, choice.tile)
+    choice = plan_plane(x.shape, w.shape, separable=True)
     if choice.method == "separable":
-        column, row = pair
-        return in_strips(x, column[:, np.newaxis], row[np.newaxis, :])
-    return in_strips(x, w)
+        pair = separate(w)  # not asked for where it would not pay
+        if pair is not None:
+            column, row = pair
+            return in_strips(x, column[:, np.newaxis], row[np.newaxis, :])
+        choice = plan_plane(x.shape, w.shape)
+    return in_tiles(x, w, choice.tile) if choice.method == "fft" else in_strips(x, w)
 
 
 METHODS = {"auto": by_cheapest, "loops": by_loops, "taps": by_taps, "im2col": by_windows, "fft": by_fft}
@@ -151,20 +151,17 @@ def in_tiles(x: np.ndarray, w: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     above, before = w.shape[0] - 1, w.shape[1] - 1
     # Orthonormal, to and fro: with its usual norm NumPy takes one of them in double precision, at twice the time.
     spectrum = np.fft.rfft2(w * w.dtype.type(math.sqrt(math.prod(size))), size, norm="ortho")
-    tile, product, room = np.zeros(size, dtype=x.dtype), np.empty_like(spectrum), np.empty(size, dtype=x.dtype)
+    tile, product = np.empty(size, dtype=x.dtype), np.empty_like(spectrum)
     y = np.empty((rows, columns), dtype=x.dtype)
     for top in range(0, rows, size[0] - above):
         for left in range(0, columns, size[1] - before):
             part = x[top : top + size[0], left : left + size[1]]
-            tile[: part.shape[0], : part.shape[1]] = (
-                part  # below and to the right old values: no output kept meets them
-            )
+            bottom, right = part.shape
+            tile[:bottom, :right], tile[bottom:], tile[:, right:] = part, 0, 0
             np.multiply(np.fft.rfft2(tile, norm="ortho", out=product), spectrum, out=product)
             np.fft.ifft(product, axis=0, norm="ortho", out=product)
-            inside = np.fft.irfft(product, size[1], norm="ortho", out=room)[
-                above : part.shape[0], before : part.shape[1]
-            ]
-            y[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
+            np.fft.irfft(product, size[1], norm="ortho", out=tile)
+            y[top : top + bottom - above, left : left + right - before] = tile[above:bottom, before:right]
     return y
 
 

@@ -190,14 +190,34 @@ def _relative_fit(terms: list[list[float]], times: np.ndarray) -> np.ndarray:
     return constants
 
 
-def main() -> int:
-    """Measure, print, compare with the budgets."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--save", action="store_true", help=f"write {RESULTS.name}, which the book shows")
+# --- the command line, which the benchmark of images shares --------------------------------------------------------
+
+
+def asked_for(description: str, results: Path) -> tuple[argparse.Namespace, float]:
+    """The options of a benchmark, and how many seconds a case may take."""
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
+    parser.add_argument("--save", action="store_true", help=f"write {results.name}, which the book shows")
     parser.add_argument("--fit", action="store_true", help="print constants for convlib/cost.py, nothing else")
     parser.add_argument("--quick", action="store_true", help="a tenth of the time for every case")
     options = parser.parse_args()
-    seconds = 0.2 if options.quick else 2.0
+    return options, 0.2 if options.quick else 2.0
+
+
+def told(ratios: str, figures: dict[str, float]) -> None:
+    """Print the table and what it comes to."""
+    print(ratios, end="\n\n")
+    for name, figure in figures.items():
+        print(f"{name}: {figure:.3g}")
+
+
+def stored(results: dict, path: Path) -> None:
+    """Write what the book shows."""
+    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Measure, print, compare with the budgets."""
+    options, seconds = asked_for(__doc__, RESULTS)
     if options.fit:
         for name, value in fit(seconds / 4).items():
             print(f"{name} = {value:.2g}")
@@ -205,12 +225,10 @@ def main() -> int:
     # Short kernels are decided by a microsecond or a memory access: more rounds.
     cases = [measure_case(n, k, seconds * (4 if k <= cost.UNROLLED else 1)) for n in LENGTHS for k in TAPS]
     results = {"made": how_it_was_made(), "cases": cases, "short": [measure_case(*case, seconds) for case in SHORT]}
-    print(table(results["cases"]), end="\n\n")
     figures = summary(results)
-    for name, figure in figures.items():
-        print(f"{name}: {figure:.3g}")
+    told(table(results["cases"]), figures)
     if options.save:
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        stored(results, RESULTS)
     return int(not within_budget(figures))
 
 

@@ -115,9 +115,9 @@ def test_types(method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(("large", "small"), [(1e305, 1e-305), (1e-305, 1e305), (1e-200, 1e200)])
+@pytest.mark.parametrize(("large", "small"), [(1e307, 1e-307), (1e-307, 1e307), (1e-200, 1e200)])
 def test_extreme_values_are_no_error(method, large, small):
-    """Sums that fit come out, though a spectrum would overflow, or vanish."""
+    """Sums that fit come out, though a spectrum would overflow."""
     y = convlib.convolve(np.full((9, 9), large), np.full((2, 3), small), "valid", method)
     np.testing.assert_allclose(y, 6)
 
