@@ -234,7 +234,8 @@ def test_on_a_phone(phone, tmp_path):
         one, go = phone.get_by_role("button", name="one"), phone.get_by_role("button", name="go")
         touch(phone, *middle(one))
         expect(phone.locator(".lighting .lit")).to_have_text("left")
-        phone.evaluate("window.rest = new Promise((done) => addEventListener('scrollend', done, { once: true }))")
+        rest = "new Promise((done) => addEventListener('scrollend', done, { once: true }))"
+        phone.evaluate(f"() => {{ window.rest = {rest}; }}")
         touch(phone, 200, 500, drag=100)
         phone.evaluate("() => window.rest")  # a tap on a page that still rolls only stops it
         assert phone.evaluate("scrollY") > 20
