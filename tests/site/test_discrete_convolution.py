@@ -127,8 +127,8 @@ def test_the_kernel_turns_over(mounted, page: Page):
     seen = place.evaluate(widths)
     assert min(seen) < 0.8 * seen[0]
     assert seen[-1] == seen[0]
-    put(place, "operation", "convolution")
     calm(page)
+    put(place, "operation", "convolution")
     settled(place)
     assert len(set(place.evaluate(widths))) == 1
 
