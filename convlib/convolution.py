@@ -102,7 +102,7 @@ def convolve(
         which for images are copied, each pixel once for every tap; the fast Fourier transform, for sequences by
         :func:`convlib.overlap_add`.  ``"auto"`` takes what the model in :mod:`convlib.cost` expects to be fastest, by
         :func:`convlib.cost.plan` NumPy's compiled loop or the transform, for images by
-        :func:`convlib.cost.plan_plane` taps or the transform, or rows and columns where :func:`convlib.separate`
+        :func:`convlib.cost.plan_plane` taps or the transform, or rows and columns where :func:`convlib.plane.separate`
         finds them.
         The rounding error of a sum is relative to the terms of *that* sum, that of a transform to the *largest*
         output: where outputs of very different size matter, as in the tails of a density, take a sum.

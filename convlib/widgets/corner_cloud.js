@@ -239,7 +239,7 @@ function numbersScene() {
   const verdict = element("p", { class: "verdict" });
   const [large, small, response] = [line("√λ₁"), line("√λ₂"), line("R")];
   const moments = Array.from({ length: 4 }, () => element("span"));
-  const matrix = element("div", { class: "moments" }, element("span", { class: "lead" }, "M ="), element("div", { class: "bracket" }, ...moments));
+  const matrix = element("div", { class: "moments" }, element("span", { class: "named" }, "M ="), element("div", { class: "bracket" }, ...moments));
   const formula = element("p", { class: "formula" }, "R = det M − k · (trace M)²");
   const box = element("div", { class: "pane numbers", "data-part": "numbers" }, verdict, matrix, large.node, small.node, response.node, formula);
   return { box, verdict, moments, large: large.value, small: small.value, response: response.value };

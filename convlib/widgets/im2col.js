@@ -313,7 +313,9 @@ function drawTables(s) {
 
 function drawWords(s) {
   const { nodes, at, matrix, weights, sides } = s;
-  const rest = `Each window of the image is written out as a row: ${sides.pixels ** 2} pixels, ${sides.side ** 2 * sides.taps ** 2} numbers. Touch one.`;
+  const rest = s.shows.matrix
+    ? `Each window of the image is written out as a row: ${sides.pixels ** 2} pixels, ${sides.side ** 2 * sides.taps ** 2} numbers. Touch one.`
+    : "Each output is made of one window of the image. Touch an output, a pixel or a tap.";
   const head = at.rest ? rest : sentence(at, s);
   const sum = at.n === undefined ? null : sumOf(matrix[at.n], weights);
   say(nodes.head, head);

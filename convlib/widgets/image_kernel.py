@@ -164,7 +164,7 @@ class ImageKernel(Widget):
     halvings : int
         How often the picture is halved, from 0, 512 pixels across, to 3, 64 pixels.
     kernel : array_like, shape (3, 3), (5, 5) or (7, 7)
-        Weights between -99 and 99, as they are printed; or a name that :func:`~convlib.widgets.image_kernel.preset`
+        Weights between -99 and 99, as they are printed; or a name that ``preset``
         knows, with a size: ``"box 5"``.
         A name also sets ``divisor`` and ``negatives``.
     divisor, offset : float, int

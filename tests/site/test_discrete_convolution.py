@@ -146,6 +146,7 @@ def test_keyboard(mounted, page: Page):
     expect(detail).to_contain_text("x[6] = 0.5 is scattered into y[6], y[7] and y[8]: it adds 1, 0.5 and −0.5.")
     for key in ("Tab", "ArrowLeft", "ArrowUp", "ArrowUp"):  # flipped: the next tap stands on the left
         page.keyboard.press(key)
+        settled(place)
     assert trait(place, "w") == [2, 2, -1]
     expect(detail).to_contain_text("w[1] = 2 says how much of x[n − 1] goes into y[n]")
     page.keyboard.press("Tab")

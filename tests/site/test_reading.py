@@ -322,7 +322,7 @@ QUESTIONS = {
     "Dirac": ("02_", "prop-no-identity"),
     "delta function": ("02_", "prop-no-identity"),
     "sifting": ("02_", "prop-no-identity"),
-    "separable": ("02_", "thm-rules"),
+    "separable": ("05_", "Separable kernels"),
     "valid": ("03_", "prop-lengths"),
     "even kernel": ("03_", "ends"),
     "long multiplication": ("03_", "multiplication"),
