@@ -316,7 +316,7 @@ function render({ model, el }) {
 
   look.watch(nodes.surface, (event) => stripAt(state, event), { axis: "x" });
   keys(nodes.surface, { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -Infinity, End: Infinity }, (by) => {
-    const from = state.shown ?? (by < 0 ? state.strips : -1);
+    const from = look.at() ?? state.shown ?? (by < 0 ? state.strips : -1); // not what was last drawn: keys may be quick
     look.letGo();
     look.pin(clamp(from + by, 0, state.strips - 1));
   });
