@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 command -v debootstrap >/dev/null || { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq debootstrap; }
 
 bare=$(mktemp -d "${TMPDIR:-/tmp}/bare.XXXXXX")
+chmod 755 "$bare"  # it becomes the root folder, for an ordinary user too
 leave() {
   for place in $(awk -v at="$bare/" 'index($2, at) == 1 {print $2}' /proc/mounts | sort -r); do umount --lazy "$place"; done
   # What is still mounted would be removed from this machine.
