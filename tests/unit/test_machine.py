@@ -189,7 +189,7 @@ def test_an_old_python_is_a_sentence(project):
     """`make book` names the version that it was given and the one that it needs."""
     old = project / "old-python"
     old.write_text(
-        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = (3, 9); exec(sys.argv[1])" "$2"\n'
+        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 9); exec(sys.argv[1])" "$2"\n'
     )
     old.chmod(0o755)
     done = run("make", "book", f"PYTHON={old}", cwd=project)
