@@ -14,7 +14,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab outputs constraints test lint unit nbval compare site browser binder-check figures bench bench-frames fresh bare clean stale
+.PHONY: help book serve lab outputs experiments constraints test lint unit nbval compare site browser binder-check figures bench bench-frames fresh bare clean stale
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ lab: $(VENV)/installed  ## Open the notebooks in JupyterLab
 
 outputs: $(VENV)/installed  ## Run the notebooks and store their text outputs
 	$(BIN)/python book/_tools/notebooks.py refresh
+
+experiments: $(VENV)/installed  ## Run the long experiments anew; the notebooks draw what they store
+	$(BIN)/python -m convlib.experiments
 
 # Needs an environment, but not one that is up to date: the old constraints may contradict the new requirements.
 constraints: | $(VENV)  ## Resolve requirements.txt into constraints.txt (UPGRADE=1: the newest of everything else)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial, reduce
 
 import numpy as np
 import pytest
+import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage, signal
 from skimage import feature
+from torch import nn
 
+from convlib import shapes
 from convlib.exercises import (
     Checker,
     Mistake,
@@ -21,10 +26,12 @@ from convlib.exercises import (
     chapter_05,
     chapter_06,
     chapter_07,
+    chapter_08,
+    chapter_09,
     testing,
 )
 
-CHAPTERS = (chapter_01, chapter_02, chapter_03, chapter_04, chapter_05, chapter_06, chapter_07)
+CHAPTERS = (chapter_01, chapter_02, chapter_03, chapter_04, chapter_05, chapter_06, chapter_07, chapter_08, chapter_09)
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
 
@@ -35,6 +42,62 @@ def test_mistakes_are_told_apart(checker):
 
 
 # Wrong answers as readers write them: other code than the checker's own, same misconception.
+
+
+def autograd_of(x, y, w, reduction):
+    weight = torch.tensor(w, dtype=torch.float64, requires_grad=True)
+    made = nn.functional.conv2d(torch.tensor(x, dtype=torch.float64)[None], weight[None, None])
+    nn.functional.mse_loss(made, torch.tensor(y, dtype=torch.float64)[None], reduction=reduction).backward()
+    return weight.grad.numpy()
+
+
+def torch_layer(x, w, b, **options):
+    bias = None if b is None else torch.tensor(b)
+    return nn.functional.conv2d(torch.tensor(x, dtype=torch.float64), torch.tensor(w), bias, **options).numpy()
+
+
+def padded(x, w):
+    """As padding="same" does, without its warning."""
+    left, right, above, below = [amount for side in reversed(w.shape[2:]) for amount in ((side - 1) // 2, side // 2)]
+    return nn.ZeroPad2d((left, right, above, below))(torch.tensor(x)).numpy()
+
+
+def counted(n, k, s, p, d, taken):
+    """By asking PyTorch for each sample alone; with dilation ``taken``."""
+    places = shapes.output_size(n, k, s, p, taken)
+    eye = torch.nn.functional.pad(torch.eye(n)[:, None], (p, p))
+    return nn.functional.conv1d(eye, torch.ones(1, 1, k), None, s, 0, taken)[..., :places].sum((1, 2)).numpy()
+
+
+def transposed(y, w, s, more=0):
+    y, w = (torch.tensor(values, dtype=torch.float64)[None, None] for values in (y, w))
+    x = nn.functional.conv_transpose1d(y, w, stride=s)[0, 0].numpy()
+    return np.append(x, np.zeros(more))
+
+
+def layered(layers):
+    field = shapes.closed_form(layers)
+    return field.size, field.jump
+
+
+def torch_counts(channels, maps, taps, side, groups):
+    conv = nn.Conv2d(channels, maps, taps, groups=groups)
+    return sum(p.numel() for p in conv.parameters()), conv.weight.numel() * side * side
+
+
+def side_by_side(x, w, b, side):
+    """As unfolding with a stride does."""
+    windows = nn.functional.unfold(torch.tensor(x)[None], side, stride=side)[0].numpy()
+    places = (np.array(x.shape[1:]) - side) // side + 1
+    return (w @ windows + b[:, None]).reshape(len(w), *places)
+
+
+def from_zero(x, w):
+    """Zeros to begin with, and what is larger than what is there."""
+    best = np.zeros(np.subtract(x.shape, w.shape) + 1)
+    for turn in range(4):
+        best = np.maximum(best, signal.correlate2d(x, np.rot90(w, turn), "valid"))
+    return best
 
 
 def flipped_index(x, w, n):
@@ -269,6 +332,78 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
         (chapter_07.best_match, lambda image, template: feature.match_template(image, template).argmax(), "one number"),
         (chapter_07.seam, downhill, "greedy"),
         (chapter_07.seam, lambda energy: [int(row.argmin()) for row in energy], "cheapest of each row"),
+        (chapter_08.kernel_gradient, lambda x, y, w: autograd_of(x, y, w, "sum"), "sum, not mean"),
+        (chapter_08.kernel_gradient, lambda x, y, w: -autograd_of(x, y, w, "mean"), "uphill"),
+        (chapter_08.kernel_gradient, lambda x, y, w: autograd_of(x, y, w, "mean")[::-1, ::-1], "turned"),
+        (
+            chapter_08.kernel_gradient,
+            lambda x, y, w: signal.convolve2d(x, signal.correlate2d(x, w, "valid") - y, "valid") * 2 / y.size,
+            "different",
+        ),
+        (
+            chapter_08.layer,
+            lambda x, w, b: [[sum(map(partial(signal.convolve2d, mode="valid"), s, f)) for f in w] for s in x],
+            "different",
+        ),
+        (
+            chapter_08.layer,
+            lambda x, w, b: [
+                [sum(map(partial(signal.convolve2d, mode="valid"), s, f)) + a for f, a in zip(w, b, strict=True)]
+                for s in x
+            ],
+            "convolved",
+        ),
+        (chapter_08.layer, lambda x, w, b: torch_layer(padded(x, w), w, b), "same size"),
+        (chapter_08.layer, lambda x, w, b: torch_layer(x, w, None), "no bias"),
+        (chapter_08.layer, lambda x, w, b: np.maximum(0, torch_layer(x, w, b)), "rectified"),
+        (chapter_08.counts, lambda c, f, k, s, g: torch_counts(c, f, k, s, 1), "without groups"),
+        (chapter_08.counts, lambda c, f, k, s, g: (torch_counts(c, f, k, s, g)[1] // s**2, 0), "different"),
+        (
+            chapter_08.slide,
+            lambda x, w, b, side: torch_layer(x[None], w.reshape(len(w), -1, side, side), None)[0],
+            "no bias",
+        ),
+        (chapter_08.slide, side_by_side, "side by side"),
+        (
+            chapter_08.separable,
+            lambda x, w, mix: np.stack(list(map(partial(signal.correlate2d, mode="valid"), x, w))),
+            "depthwise alone",
+        ),
+        (
+            chapter_08.separable,
+            lambda x, w, mix: np.tensordot(mix, list(map(partial(signal.convolve2d, mode="valid"), x, w)), 1),
+            "turned",
+        ),
+        (chapter_08.turns, from_zero, "from zero"),
+        (
+            chapter_08.turns,
+            lambda x, w: sum(signal.correlate2d(x, np.rot90(w, turn), "valid") for turn in range(4)),
+            "sum",
+        ),
+        (
+            chapter_08.turns,
+            lambda x, w: np.maximum(*(signal.correlate2d(x, v, "valid") for v in (w, w[::-1, ::-1]))),
+            "two turns",
+        ),
+        (chapter_09.places, lambda n, k, s, p, d: len(range(0, n + 2 * p - d * (k - 1), 1)), "no stride"),
+        (chapter_09.seen, lambda n, k, s, p, d: counted(n, k, s, p, d, 1), "no dilation"),
+        (chapter_09.seen, lambda n, k, s, p, d: (counted(n, k, s, p, d, d) > 0).astype(int), "whether"),
+        (chapter_09.same, lambda n, k, s: [(k - 1) // 2, k // 2], "as with stride 1"),
+        (
+            chapter_09.same,
+            lambda n, k, s: list(shapes.same_padding(k, s, 1, n, rule="tensorflow"))[::-1],
+            "more on the left",
+        ),
+        (chapter_09.stamps, lambda y, w, s: transposed(y, w[::-1].copy(), s), "turned"),
+        (chapter_09.stamps, lambda y, w, s: transposed(y, w, 1), "no stride"),
+        (chapter_09.stamps, lambda y, w, s: transposed(y, w, s, s - 1), "too long"),
+        (
+            chapter_09.far,
+            lambda layers: (1 + sum(k - 1 for k, _, _ in layers), math.prod(s for _, s, _ in layers)),
+            "different",
+        ),
+        (chapter_09.far, lambda layers: list(layered(layers)[::-1]), "exchanged"),
+        (chapter_09.paths, lambda layers: reduce(np.convolve, [np.ones(k) for k, _, _ in layers]), "wrong shape"),
         (chapter_02.merged, lambda u, v: np.correlate(u, v, "full"), "not flipped"),
         (chapter_02.merged, lambda u, v: np.array([*u, *v]), "one after the other"),
         (chapter_02.further_blur, lambda done, wanted: wanted * wanted - done * done, "still a variance"),
@@ -517,6 +652,20 @@ def _padded_seam(energy, beyond, kind=float):
     return np.array(path[::-1]) - 1
 
 
+def _without_the_ends(n, k, s, p, d):
+    visits = np.zeros(n + 2 * p, dtype=int)
+    for place in range(0, n + 2 * p - d * (k - 1), s):
+        visits[place : place + d * (k - 1) + 1 : d] += 1
+    return visits[p:-p]
+
+
+def _of_the_same_kind(y, w, s):
+    x = np.zeros((len(y) - 1) * s + len(w), dtype=y.dtype)
+    for m, value in enumerate(y):
+        x[m * s : m * s + len(w)] += (value * w).astype(y.dtype)
+    return x
+
+
 def _rolled_seam(energy):
     cost = energy.astype(float)
     for r in range(1, len(cost)):
@@ -555,6 +704,14 @@ def _rolled_seam(energy):
         (chapter_07.seam, lambda energy: _padded_seam(energy, 255, energy.dtype), "bytes"),
         (chapter_07.seam, lambda energy: _padded_seam(energy, 1e4), "dear"),
         (chapter_07.seam, _rolled_seam, "round the border"),
+        (chapter_08.kernel_gradient, lambda x, y, w: autograd_of(x, y, w, "mean").squeeze(), "one tap"),
+        (chapter_09.places, lambda n, k, s, p, d: (n + 2 * p - d * (k - 1) - 1) // s + 1, "too large"),
+        (chapter_09.seen, _without_the_ends, "no padding"),
+        (chapter_09.same, lambda n, k, s: ((t := -(-n // s) * s - s + k - n) // 2, t - t // 2), "nothing missing"),
+        (chapter_09.stamps, _of_the_same_kind, "whole numbers"),
+        (chapter_09.far, lambda layers: layered(layers) if layers else None, "no layers"),
+        (chapter_08.layer, lambda x, w, b: torch_layer(x, w, b).squeeze(), "one channel, one map"),
+        (chapter_08.counts, lambda c, f, k, s, g: torch_counts(c, f, max(k, 2), s, g), "one tap"),
         (chapter_01.one_point, lambda x, w, n: sum(w[k] * x[n - k] for k in range(n + 1)), "inside"),
         (chapter_01.one_point, lambda x, w, n: w[: n + 1] @ x[: n + 1][::-1], "inside"),
         (

@@ -1,0 +1,67 @@
+"""Runs that take longer than a page may: each a module, its results in a small JSON beside it, with how they were made.
+
+``make experiments`` runs all of them anew; the notebooks draw what is stored, and say so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+from convlib._validate import one_of
+
+#: The experiments, by the names of their modules.
+NAMES = ("digits",)
+
+_FOLDER = Path(__file__).parent
+
+
+def stored(name: str) -> dict:
+    """What the last run of an experiment has found.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`NAMES`.
+
+    Returns
+    -------
+    dict
+        ``"made"``: when, with what, in how many seconds; ``"settings"``: the module's own; ``"results"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such experiment.
+
+    Examples
+    --------
+    >>> sorted(stored("digits"))
+    ['made', 'results', 'settings']
+    """
+    path = _FOLDER / f"{one_of('name', name, NAMES)}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def run(name: str) -> dict:
+    """Run an experiment and store what it finds; returns that."""
+    import torch
+
+    module = import_module(f"{__name__}.{one_of('name', name, NAMES)}")
+    begun = time.perf_counter()
+    results = module.results()
+    made = {
+        "on": date.today().isoformat(),
+        "by": f"python -m convlib.experiments {name}",
+        "with": f"Python {platform.python_version()}, PyTorch {torch.__version__.partition('+')[0]}",
+        "processors": os.cpu_count(),
+        "seconds": round(time.perf_counter() - begun),
+    }
+    found = {"made": made, "settings": module.SETTINGS, "results": results}
+    (_FOLDER / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return found
