@@ -76,8 +76,8 @@ export function legal(given) {
 /** One setting goes towards `to`, step by step, as far as it can; and why no farther. */
 export function towards(c, name, to) {
   let now = c;
-  while (now[name] !== to) {
-    const by = sign(to - now[name]);
+  const by = sign(to - c[name]);
+  while (by * (to - now[name]) > 0) {
     const [low, high] = BOUNDS[name];
     let value = now[name] + by;
     while (name === "groups" && value < high && value > low && c.channels % value) value += by; // only divisors are groups
@@ -202,7 +202,7 @@ export function geometry(width, c, plane) {
   const middle = (count) => top + (narrow ? 0 : max(0, (fine - count * cell) / 2));
   const strip = narrow ? left : left + fine + gap;
   const body = narrow ? top + small : LANE + max(fine, small);
-  return { plane, cell, high: cell, gap: 0, fine: [left, LANE], strip: [strip, middle(c.taps)], bend: 0, coarse: [strip + c.taps * cell + gap, middle(s.m)], pitch: cell, height: body + 22 };
+  return { plane, cell, high: cell, gap: 0, fine: [left, LANE], strip: [strip, middle(c.taps)], bend: 0, coarse: [strip + c.taps * cell + gap, middle(s.m)], pitch: cell, height: body + 8 };
 }
 
 // ---- the words ---------------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ export function lead(c, plane) {
   if (dropped) return `No window reaches the last ${dropped > 1 ? `${dropped} zeros` : "zero"} of the padding: the floor drops ${dropped > 1 ? "them" : "it"}.`;
   const skipped = visitsOf(c).slice(s.lo, s.lo + s.n).filter((count) => !count).length;
   if (skipped) return `The windows step over ${many(skipped, each, units)}: stride ${c.stride} is more than the kernel covers.`;
-  if (c.stride > 1) return `${many(s.n, each, units)} give ${s.m}; ${s.n + 1} would give ${s.m}, too: no window would reach the last.`;
+  if (c.stride > 1) return `${many(s.n, each, units)} give ${plane ? s.m : many(s.m, "output")}, and ${s.n + 1} would, too: no window would reach the last.`;
   if (s.m === s.n) return `As many outputs as inputs: ${s.reach > 1 ? `a kernel over ${s.reach} costs ${s.reach - 1}, and the padding adds them` : "a kernel of 1 costs none"}.`;
   const padded = s.lo + s.hi ? ` and ${many(s.lo + s.hi, "zero")}` : "";
   return `${many(s.n, each, units)}${padded} have room for ${many(s.m, "window")} of ${s.reach}${plane ? " along each axis" : ""}.`;
@@ -292,12 +292,12 @@ export function words(at, c, plane) {
   return [[`${letterOf([at.r, at.i], c, plane)}${value}`, tapIndex([at.r, at.i], c, plane)], [` links ${many(pairs.length, "pair")}${each}${but}. ${plane ? "The same weight everywhere." : same}`]];
 }
 
-/** The output's size with its numbers: pieces `[text, setting]`. */
-export function formulaOf(c, plane) {
+/** The output's size along an axis, with its numbers: pieces `[text, setting]`. */
+export function formulaOf(c) {
   const s = sizesOf(c);
   const of = (name) => [String(c[name]), name];
   const reach = [of("dilation"), ["·("], of("taps"), [" − 1)"]];
-  const end = [String(s.out) + (plane ? ` × ${s.out}` : ""), "out"];
+  const end = [String(s.out), "out"];
   if (c.transposed) return [["("], of("size"), [" − 1)·"], of("stride"), [" − 2·"], of("padding"), [" + "], ...reach, [" + 1 + "], of("output_padding"), [" = "], end];
   const added = c.pad === "number" ? [["2·"], of("padding")] : [[`${s.lo} + ${s.hi}`, "padding"]];
   return [["⌊("], of("size"), [" + "], ...added, [" − "], ...reach, [" − 1)/"], of("stride"), [`⌋ + 1 = ⌊${brief(s.fraction)}⌋ + 1 = `], end];
@@ -566,34 +566,45 @@ export function headOn([ax, ay], [bx, by], at, way) {
 function wiresOf(s, links, shift = 0) {
   const { places: g, c } = s;
   const x = (q) => g.fine[0] + (q + 0.5) * g.cell;
-  const down = (1 + cos(PI * (c.transposed ? s.turn : 1 - s.turn))) / 2;
-  const spot = 0.3 + 0.4 * down;
+  const way = wayOf(s);
   const bottom = g.fine[1] + (g.plane ? g.cell : c.channels * (g.high + g.gap) - g.gap);
   const drawn = upTo(c.taps, () => ["", ""]);
   for (const { p, j, q } of links) {
     const [from, to] = [[x(q + shift * c.stride), g.bend], [g.coarse[0] + (p + shift) * g.pitch + g.cell / 2, g.coarse[1]]];
     const tap = drawn[tapAt(j, c)];
     tap[0] += `M${from[0].toFixed(1)} ${bottom}V${g.bend}L${to[0].toFixed(1)} ${to[1]}`;
-    tap[1] += headOn(from, to, spot, 2 * down - 1);
+    tap[1] += headOn(from, to, 0.5 + 0.2 * way, way);
   }
   return drawn;
 }
 
-/** In the plane: straight lines from cell to cell, for what is looked at. */
+/** Which way the arrows point: 1 down to the coarse row, −1 up from it; between, they are being turned. */
+const wayOf = (s) => cos(PI * (s.c.transposed ? s.turn : 1 - s.turn));
+
+/** In the plane: the window narrows to its one sample; a sample's lines go to all its windows; a tap's are too many. */
 function planeWires(s) {
   const { places: g, c, pairs } = s;
+  const way = wayOf(s);
+  const line = (a, b) => `M${a.map((v) => v.toFixed(1)).join(" ")}L${b.map((v) => v.toFixed(1)).join(" ")}`;
+  const below = g.coarse[1] > g.fine[1] + s.sizes.length * g.cell; // on a phone
+  const corner = ([left, top], [row, column]) => [left + column * g.cell, top + row * g.cell];
+  const by = ([x, y], right, down) => [x + right * g.cell, y + down * g.cell];
   const drawn = upTo(c.taps ** 2, () => ["", ""]);
-  if (pairs.length > 100) return drawn;
-  const down = (1 + cos(PI * (c.transposed ? s.turn : 1 - s.turn))) / 2;
-  const rest = s.at.kind === "coarse" ? s.window : null;
-  for (const pair of pairs) {
-    const place = rest ?? pair.p;
-    const q = pair.q.map((value, axis) => value + (place[axis] - pair.p[axis]) * c.stride);
-    const spot = ([left, top], [row, column]) => [left + (column + 0.5) * g.cell, top + (row + 0.5) * g.cell];
-    const [from, to] = [spot(g.fine, q), spot(g.coarse, place)];
-    const line = drawn[tapIndex(pair.tap, c, true)];
-    line[0] += `M${from.map((v) => v.toFixed(1)).join(" ")}L${to.map((v) => v.toFixed(1)).join(" ")}`;
-    line[1] += headOn(from, to, 0.25 + 0.5 * down, 2 * down - 1);
+  const add = (own, from, to) => {
+    own[0] += line(from, to);
+    own[1] += headOn(from, to, 0.5 + 0.42 * way, way);
+  };
+  if (s.at.kind === "coarse") {
+    const [from, to, side] = [corner(g.fine, s.window.map((place) => place * c.stride)), corner(g.coarse, s.window), s.sizes.reach];
+    for (const end of [0, 1]) {
+      if (below) add(drawn[0], by(from, end * side, side), by(to, end, 0));
+      else add(drawn[0], by(from, side, end * side), by(to, 0, end));
+    }
+  } else if (s.at.kind === "fine") {
+    for (const pair of pairs) {
+      const ends = below ? [by(corner(g.fine, pair.q), 0.5, 1), by(corner(g.coarse, pair.p), 0.5, 0)] : [by(corner(g.fine, pair.q), 1, 0.5), by(corner(g.coarse, pair.p), 0, 0.5)];
+      add(drawn[tapIndex(pair.tap, c, true)], ...ends);
+    }
   }
   return drawn;
 }
@@ -613,6 +624,7 @@ function drawWires(s) {
     const once = new Map(s.pairs.map((pair) => [`${pair.p[1]} ${pair.q[1]}`, { p: pair.p[1], q: pair.q[1], j: tapAt(pair.tap[1], s.c) }]));
     lit = wiresOf(s, once.values(), at.kind === "coarse" ? s.window[1] - at.i : 0);
   }
+  update(nodes.svg, { class: `wires${plane && at.kind === "coarse" ? " funnel" : ""}` });
   show("lit", lit, 0);
   show("litHeads", lit, 1);
 }
@@ -628,7 +640,7 @@ function drawWords(s) {
     update(node, { class: tap === "why" ? "why" : tap === undefined ? "" : "term" });
     node.style.setProperty("--hue", Number.isInteger(tap) ? hueOf(tap) : 0);
   });
-  const formula = formulaOf(c, plane);
+  const formula = formulaOf(c);
   nodes.terms(formula.length).forEach((node, k) => {
     say(node, formula[k][0]);
     update(node, { class: formula[k][1] ? `of-${formula[k][1]}` : "" });
@@ -644,7 +656,8 @@ function heatWords(s) {
   const counts = s.visits.slice(sizes.lo, sizes.lo + sizes.n).map((count) => (plane ? count ** 2 : count * share(c)));
   const [least, most] = [min(...counts), max(...counts)];
   const span = least === most ? `${most}` : `from ${least} to ${most}`;
-  return c.transposed ? `Each number counts the stamps that an output gets: ${span}. ${lead(c, plane)}` : `Each number counts the windows that a sample enters: ${span}.`;
+  const uneven = new Set(stampsOf(c)).size > 1;
+  return c.transposed ? `Each number counts the stamps that an output gets: ${span}${uneven ? ", by turns: a checkerboard" : ""}.` : `Each number counts the windows that a sample enters: ${span}.`;
 }
 
 function drawControls(s) {

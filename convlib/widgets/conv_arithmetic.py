@@ -95,11 +95,10 @@ class ConvArithmetic(Widget):
     (array([[1, 3, 2, 2, 3, 1, 4]]), array([[[1, 2, 3]]]), array([[11, 13, 11,  9]]))
     >>> widget.visits
     array([1, 2, 1, 2, 1, 2, 1])
-    >>> ConvArithmetic(size=7, dilation=4, padding=0)
+    >>> ConvArithmetic(size=7, dilation=4, padding=0)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    convlib.widgets.traits.OutOfRange: ConvArithmetic.size = 7 does not go with the rest: kernel_size must fit into the \
-padded input: 3 taps with dilation 4 reach over 9 samples, but there are 7 + 2 · 0 = 7
+    convlib.widgets.traits.OutOfRange: ConvArithmetic.taps does not go with the rest: kernel_size must fit into ...
     """
 
     #: ``look=y2`` pins an output, ``look=x3`` an input, ``look=w1`` a weight; in the plane ``look=y1,2``, and in a line
@@ -134,7 +133,10 @@ padded input: 3 taps with dilation 4 reach over 9 samples, but there are 7 + 2 �
         try:
             _check({each: getattr(self, each) for each in _SETTINGS} | {name: value})
         except ValueError as error:
-            raise OutOfRange(f"{type(self).__name__}.{name} = {value!r} does not go with the rest: {error}") from error
+            # Of changes that come together none is the one to blame: the sentence says which setting it is about.
+            about = str(error).split()[0]
+            about = {"kernel_size": "taps", "in_channels": "channels", "a": "size"}.get(about, about)
+            raise OutOfRange(f"{type(self).__name__}.{about} does not go with the rest: {error}") from error
         return value
 
     @traitlets.validate("t")
@@ -219,15 +221,16 @@ padded input: 3 taps with dilation 4 reach over 9 samples, but there are 7 + 2 �
 
     @property
     def formula(self) -> str:
-        """The output's size, with its numbers."""
+        """The output's size along an axis, with its numbers."""
         s, reach = self.sizes, f"{self.dilation}·({self.taps} − 1)"
-        end = f"{s.output} × {s.output}" if self._plane else f"{s.output}"
         if self.transposed:
-            return f"({self.size} − 1)·{self.stride} − 2·{self.padding} + {reach} + 1 + {self.output_padding} = {end}"
+            return (
+                f"({self.size} − 1)·{self.stride} − 2·{self.padding} + {reach} + 1 + {self.output_padding} = {s.output}"
+            )
         fraction = (self.size + s.low + s.high - s.reach) / self.stride
         added = f"2·{self.padding}" if self.pad == "number" else f"{s.low} + {s.high}"
         text = f"{fraction:.2f}".rstrip("0").rstrip(".")
-        return f"⌊({self.size} + {added} − {reach} − 1)/{self.stride}⌋ + 1 = ⌊{text}⌋ + 1 = {end}"
+        return f"⌊({self.size} + {added} − {reach} − 1)/{self.stride}⌋ + 1 = ⌊{text}⌋ + 1 = {s.output}"
 
     @property
     def code(self) -> str:
@@ -275,7 +278,7 @@ padded input: 3 taps with dilation 4 reach over 9 samples, but there are 7 + 2 �
                 "words": 68 if narrow else 47,
                 "formula": 25,
                 "controls": self._controls(width),
-                "code": 40,
+                "code": 43 + 19 * max(0, math.ceil(len(self.code) / 34) - 2) + 7 if narrow else 40,
             }
             heights.append(round(sum(height for part, height in parts.items() if self._shows(part)) + frame))
         return tuple(heights)
@@ -335,10 +338,11 @@ padded input: 3 taps with dilation 4 reach over 9 samples, but there are 7 + 2 �
                 points = [x[0], x[0], y[0]], [g.fine[1] + g.high, g.bend, g.coarse[1]]
                 strong = p == place
                 ax.plot(*points, color=self._hue(self._tap_at(j)), linewidth=1.8 if strong else 0.7, zorder=1 + strong)
-            for i in range(self.taps if self._plane else 0):
-                q = row * self.stride + i * self.dilation, place * self.stride + j * self.dilation
-                ends = np.transpose([g.spot("fine", *q), g.spot("coarse", row, place)])
-                ax.plot(*ends, color=self._hue(self._tap_at(i), self._tap_at(j)), linewidth=0.9, zorder=6)
+        if self._plane:  # the window narrows to its one sample
+            (right, top), side = g.corner("fine", row * self.stride, place * self.stride), sizes.reach * g.cell
+            left, upper = g.corner("coarse", row, place)
+            for down, below in ((0, 0), (side, g.cell)):
+                ax.plot([right + side, left], [top + down, upper + below], color=plot.COLORS["kernel"], lw=1, zorder=6)
 
     def _draw_fine(self, ax: Axes, g: Places, role: str) -> None:
         sizes, visits, (row, place) = self.sizes, self._visits, self.window
@@ -475,7 +479,8 @@ def _lead(widget: ConvArithmetic) -> str:
     counted = _many(s.fine, each, units)
     if stride > 1:
         more = s.fine + 1
-        return f"{counted} give {s.coarse}; {more} would give {s.coarse}, too: no window would reach the last."
+        given = str(s.coarse) if plane else _many(s.coarse, "output")
+        return f"{counted} give {given}, and {more} would, too: no window would reach the last."
     if s.coarse == s.fine:
         costs = f"a kernel over {s.reach} costs {s.reach - 1}, and the padding adds them"
         return f"As many outputs as inputs: {costs if s.reach > 1 else 'a kernel of 1 costs none'}."
@@ -560,7 +565,7 @@ class Places:
 
         self.fine, self.strip = (left, self.LANE), (strip, middle(widget.taps))
         self.coarse = strip + widget.taps * cell + sign, middle(s.coarse)
-        self.height = (top + small if narrow else self.LANE + max(fine, small)) + 22
+        self.height = (top + small if narrow else self.LANE + max(fine, small)) + 8
 
     def corner(self, table: str, row: int, column: int) -> tuple[float, float]:
         """Left upper corner of a cell."""
