@@ -488,8 +488,8 @@ function placeTitles(s) {
   const narrow = s.width <= NARROW;
   put(nodes.titles.fine, [plane ? g.fine[0] : max(0, g.fine[0] - RIM), g.fine[1] - LANE]);
   if (plane) {
-    put(nodes.titles.strip, [g.strip[0], g.strip[1] - LANE + 4]);
-    put(nodes.titles.coarse, [g.coarse[0], g.coarse[1] - LANE + 4]);
+    put(nodes.titles.strip, [g.strip[0], g.strip[1] - LANE + 2]);
+    put(nodes.titles.coarse, [g.coarse[0], g.coarse[1] - LANE + 2]);
   } else {
     put(nodes.titles.coarse, [max(0, g.coarse[0] - 2), g.height - 20]);
   }

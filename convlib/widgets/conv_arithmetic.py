@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from textwrap import wrap
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -278,7 +279,7 @@ class ConvArithmetic(Widget):
                 "words": 68 if narrow else 47,
                 "formula": 25,
                 "controls": self._controls(width),
-                "code": 43 + 19 * max(0, math.ceil(len(self.code) / 34) - 2) + 7 if narrow else 40,
+                "code": (50 + 19 * max(0, len(wrap(self.code, 33)) - 2)) if narrow else 40,
             }
             heights.append(round(sum(height for part, height in parts.items() if self._shows(part)) + frame))
         return tuple(heights)
