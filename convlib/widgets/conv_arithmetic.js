@@ -28,7 +28,7 @@ export function sizesOf(c) {
   const m = c.transposed ? c.size : floor(fraction) + 1;
   const full = (m - 1) * c.stride + reach; // from the first window's start to the last one's end
   const n = c.transposed ? full - lo - hi + c.output_padding : c.size;
-  const length = c.transposed ? max(full, lo + n) : lo + n + hi;
+  const length = lo + n + hi; // if transposed: what there is before the ends are cut off
   return { reach, lo, hi, fraction, m, n, full, length, out: c.transposed ? n : m };
 }
 
@@ -456,6 +456,7 @@ function place(s) {
   s.placed = key;
   nodes.stage.style.height = `${g.height}px`;
   nodes.stage.classList.toggle("plane", plane);
+  nodes.words.classList.toggle("tall", plane);
   nodes.stage.classList.toggle("turned", c.transposed);
   update(nodes.svg, { viewBox: `0 0 ${s.width} ${g.height}`, width: s.width, height: g.height });
   put(nodes.boxes.fine, g.fine);
@@ -632,7 +633,8 @@ function drawWires(s) {
 function drawWords(s) {
   const { view, nodes, at, c, plane } = s;
   const window = windowWords(at.r, at.i, c, plane);
-  const about = at.rest ? [[`${s.heat ? heatWords(s) : lead(c, plane)} `], ...(s.heat ? [] : window)] : words(at, c, plane);
+  const first = s.heat ? heatWords(s) : c.channels > 1 ? "" : `${lead(c, plane)} `;
+  const about = at.rest ? [[first], ...(s.heat ? [] : window)] : words(at, c, plane);
   const said = s.why ? [[because(s.why), "why"]] : about;
   nodes.pieces(said.length).forEach((node, k) => {
     const [text, tap] = said[k];

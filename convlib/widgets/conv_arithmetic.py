@@ -45,7 +45,7 @@ class Sizes:
     coarse: int  #: samples of the coarse row: windows
     fine: int  #: samples of the fine row, without its padding
     full: int  #: from the first window's start to the last one's end
-    length: int  #: of the fine row with its padding
+    length: int  #: of the fine row with its padding, or before its ends are cut off
     output: int  #: samples of the output
 
 
@@ -276,7 +276,7 @@ class ConvArithmetic(Widget):
             plane = self._plane or not (line or narrow)
             parts = {
                 "picture": Places(width, self, plane).height,
-                "words": 68 if narrow else 47,
+                "words": 68 + 21 * plane if narrow else 47,
                 "formula": 25,
                 "controls": self._controls(width),
                 "code": (50 + 19 * max(0, len(wrap(self.code, 33)) - 2)) if narrow else 40,
@@ -426,7 +426,7 @@ def _sizes(c: dict) -> Sizes:
         extra = c["output_padding"]
         fine = shapes.transposed_output_size(n, k, s, low, d, output_padding=extra)
         full = (n - 1) * s + reach
-        return Sizes(reach, low, high, n, fine, full, max(full, low + fine), fine)
+        return Sizes(reach, low, high, n, fine, full, full + extra, fine)
     if c["pad"] == "same":
         low, high = shapes.same_padding(k, s, d)
         coarse = shapes.output_size(n, k, s, "same", d)
