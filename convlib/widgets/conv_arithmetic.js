@@ -547,7 +547,8 @@ function drawGrips(s) {
     dilation: plane ? [start + (c.dilation + 0.5) * g.cell, top] : [start + (c.dilation + 0.5) * g.cell, under],
     stride: plane ? [next, top + (sizes.reach * g.cell) / 2] : [next, under],
   };
-  const there = { dilation: c.taps > 1, stride: sizes.m > 1 };
+  const window = s.at.kind === "coarse";
+  const there = { dilation: c.taps > 1 && (window || !plane), stride: sizes.m > 1 && window };
   for (const [name, node] of Object.entries(nodes.grips)) {
     node.style.display = g.cell >= 16 && (there[name] ?? true) ? "" : "none";
     put(node, [spots[name][0] - GRIP / 2, spots[name][1] - GRIP / 2]);
@@ -667,6 +668,7 @@ function drawControls(s) {
   for (const { name, value, box, fewer, more } of controls.steppers) {
     const rim = name === "padding" && c.pad !== "number";
     say(value, rim ? `${s.sizes.lo}+${s.sizes.hi}` : String(c[name]));
+    value.classList.toggle("both", rim);
     box.hidden = name === "output_padding" ? !c.transposed : ["channels", "groups"].includes(name) && !s.rich;
     for (const [button, by] of [[fewer, -1], [more, 1]]) {
       const blocked = towards(rim ? { ...c, pad: "number" } : c, name, c[name] + by).why !== "";
@@ -680,6 +682,7 @@ function drawControls(s) {
     node.style.display = view.shows(part) ? "" : "none";
   }
   controls.scrub.limit(0, s.last);
+  reveal(s.nodes.hint, s.at.rest && view.foot.querySelector(".reset").dataset.shown === "no");
 }
 
 function draw(s) {
@@ -846,6 +849,7 @@ function render({ model, el }) {
   s.forget = whenQuiet(() => say(s.nodes.copy, "Copy"), 2000);
   view.until(s.forget.cancel);
   s.nodes = scene(s);
+  view.foot.prepend((s.nodes.hint = element("span", { class: "hint" }, "Touch a cell, or drag a handle.")));
   compute(Object.assign(s, { width: 337 })); // for the controls' first words; the width comes when it is shown
   s.width = 0;
   s.controls = controlsOf(s);
