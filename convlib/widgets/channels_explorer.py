@@ -41,12 +41,12 @@ _RECIPES = {
 
 #: What is said of each of them.
 SENTENCES = {
-    "edges": "Each row lays one kernel on all three channels and adds up: edges along the rows, along the columns, all.",
+    "edges": "Each row has one kernel for all three channels. The sums see upright edges, level edges, detail.",
     "colors": "One weight a channel mixes colors: red minus green, blue minus yellow, brightness.",
-    "mixed": "Map 0 answers where red changes against green. At the edge of a gray thing its partial maps cancel.",
+    "mixed": "Map 0 seeks edges of red against green. At edges of gray things its partial maps cancel.",
     "own": "Each map is a sum: of partial maps, one for each channel, and of a bias.",
 }
-_ONE = "1 × 1 kernels mix channels and see no neighbors. Of each kernel the weight in the middle is left."
+_ONE = "1 × 1 kernels mix channels and see no neighbors. Of each kernel its middle weight is left."
 _GROUPS = "Three groups: each map is made of one channel alone. Such a layer is called depthwise."
 
 
@@ -317,13 +317,15 @@ class ChannelsExplorer(Widget):
 
     def sentence(self) -> str:
         """What there is to see, in words."""
-        said = _GROUPS if self.groups == 3 else SENTENCES[self.preset]
-        if self.kernel == "1x1" and self.preset != "colors" and self.groups == 1:
-            said = _ONE
         silent = [c for c, heard in zip(CHANNELS, self.heard, strict=True) if not heard]
-        if not silent:
-            return said
-        return f"{' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} muted, as if all zeros. {said}"
+        if len(silent) == 3:
+            return "All channels are muted: only the biases are left."
+        if silent:
+            is_muted, its = ("is muted", "its") if len(silent) == 1 else ("are muted", "their")
+            return f"{' and '.join(silent)} {is_muted}: taken as zeros, so {its} partial maps are empty."
+        if self.groups == 3:
+            return _GROUPS
+        return _ONE if self.kernel == "1x1" and self.preset != "colors" else SENTENCES[self.preset]
 
     def sum_of(self, f: int, row: int, column: int) -> str:
         """The sum of one pixel of map ``f``, written out."""
@@ -427,7 +429,7 @@ class Places:
     def side(self) -> int:
         """Side of every picture."""
         if self.narrow:
-            return min(64, math.floor((self.width - 36) / 4))
+            return min(64, math.floor((self.width - 54) / 4))
         return 96 if self.width >= 700 else 80
 
     @property
