@@ -15,7 +15,7 @@ const upTo = (count, make) => Array.from({ length: count }, (_, i) => make(i));
 
 export const [SIZE, MAPS] = [32, 3]; // as in channels_explorer.py
 export const CHANNELS = ["R", "G", "B"];
-const [WEIGHT, BIAS, MIDDLE] = [9, 200, 4];
+const [WEIGHT, BIAS, MIDDLE, DEEP] = [9, 200, 4, 52]; // behind a number, so many hundredths of its color
 const TRAITS = ["preset", "weights", "kernel", "groups", "bias", "relu", "muted", "solo", "zoom", "map", "channel", "row", "column"];
 
 const SOBEL = [-1, 0, 1, -2, 0, 2, -1, 0, 1].map((v) => v / 4);
@@ -26,7 +26,7 @@ const transposed = (w) => upTo(9, (k) => w[(k % 3) * 3 + floor(k / 3)]);
 const RECIPES = {
   edges: [[SOBEL, [1, 1, 1]], [transposed(SOBEL), [1, 1, 1]], [LAPLACIAN, [1, 1, 1]]],
   colors: [[TAP, [1, -1, 0]], [TAP, [-0.5, -0.5, 1]], [TAP, [0.3, 0.6, 0.1]]],
-  mixed: [[SOBEL, [1, -1, 0]], [SOFT, [1, 0, -1]], [SOFT, [0.3, 0.6, 0.1]]],
+  mixed: [[SOBEL, [1, -1, 0]], [SOFT, [0.5, 0.5, -1]], [SOFT, [0.3, 0.6, 0.1]]],
 };
 
 const tidied = (value) => round(value * 1e6) / 1e6 + 0; // sums in another order differ in their last digits
@@ -137,8 +137,8 @@ export function geometry(width) {
   const side = narrow ? min(64, floor((width - 54) / 4)) : width >= 700 ? 96 : 80;
   const gap = narrow ? min(20, floor((width - 18 - 4 * side) / 3)) : 20; // the room of a sign
   const height = 4 * side + (narrow ? 4 * 26 + 3 * 8 : 3 * 12);
-  const large = narrow ? min(160, floor((width - 12) / 2)) : 2 * side - 8; // in the cell that is zoomed into
-  const small = narrow ? min(100, floor((width - 44) / 3)) : round(1.25 * side);
+  const large = narrow ? min(160, floor((width - 32) / 2)) : 2 * side - 8; // in the cell that is zoomed into
+  const small = narrow ? min(96, floor((width - 60) / 3)) : round(1.25 * side);
   return { narrow, side, gap, height, large, small };
 }
 
@@ -147,7 +147,7 @@ export function geometry(width) {
 const SENTENCES = {
   edges: "Each row has one kernel for all three channels. The sums see upright edges, level edges, detail.",
   colors: "One weight a channel mixes colors: red minus green, blue minus yellow, brightness.",
-  mixed: "Map 0 seeks edges of red against green. At edges of gray things its partial maps cancel.",
+  mixed: "Map 0 seeks upright red–green edges. At edges of gray things its partial maps cancel.",
   own: "Each map is a sum: of partial maps, one for each channel, and of a bias.",
 };
 const ONE = "1 × 1 kernels mix channels and see no neighbors. Of each kernel its middle weight is left.";
@@ -162,6 +162,9 @@ export function sentence({ preset, kernel, groups, heard }) {
   if (groups === 3) return GROUPS;
   return kernel === "1x1" && preset !== "colors" ? ONE : SENTENCES[preset] ?? SENTENCES.own;
 }
+
+/** What a cell is made of. */
+const CLOSE = "The products add up to one number of the partial map. Drag a weight, or type.";
 
 const told = (value) => brief(tidied(value), 1);
 
@@ -184,10 +187,10 @@ export function scatterWords({ c, row, column }, { planes, heard, kernel, groups
   const letter = CHANNELS[c];
   const { count } = spread(row, column, kernel);
   const value = planes[c][row * SIZE + column];
-  const places = count === 1 ? "one place" : `${count} places, each time with another weight,`;
+  const places = count === 1 ? "one place" : `${count} places`;
   const maps = groups === 3 ? `of its one partial map, and so of map ${c}` : "of each of its three partial maps, and so of every map";
   const silent = heard[c] ? "" : " Muted, it counts as 0.";
-  return `x[${letter}, ${row}, ${column}] = ${value} is scattered: into ${places} ${maps}.${silent}`;
+  return `x[${letter}, ${row}, ${column}] = ${value} is scattered into ${places} ${maps}.${silent}`;
 }
 
 /** A challenge in words, with how far it has got. */
@@ -200,11 +203,18 @@ export function challengeWords(name, { maps, red, all, kernel, groups }) {
   const scores = maps.map((map) => redScore(map, red));
   const f = scores.reduce((best, { merit }, i) => (merit > scores[best].merit ? i : best), 0);
   const { on, off, solved } = scores[f];
-  const task = "Make a map of red things alone: a mean of 40 on red pixels, at most 3 elsewhere.";
+  const task = "Make a map of red things alone: a mean of at least 40 on red pixels, at most 3 elsewhere.";
   return { solved, text: `${task} Map ${f}: ${told(on)} and ${told(off)}${solved ? " ✓" : "."}` };
 }
 
 // ---- the scene: everything that is made once ---------------------------------------------------------------------------
+
+/** A frame about a box of pixels; what lies beyond the picture has none. */
+function framed(box) {
+  const [x, y] = [max(box.left - 0.75, 0.3), max(box.top - 0.75, 0.3)];
+  const [right, bottom] = [min(box.right + 1.75, SIZE - 0.3), min(box.bottom + 1.75, SIZE - 0.3)];
+  return { x, y, width: right - x, height: bottom - y };
+}
 
 /** A picture of 32 × 32 pixels with a frame for a window and a ring for a pixel. */
 function picture(kind, part) {
@@ -227,7 +237,7 @@ function picture(kind, part) {
       update(node, { "data-by": by });
       for (const shape of [halo, frame]) {
         reveal(shape, box);
-        if (box) update(shape, { x: box.left - 0.75, y: box.top - 0.75, width: box.right - box.left + 2.5, height: box.bottom - box.top + 2.5 });
+        if (box) update(shape, framed(box));
       }
       for (const shape of [glow, ring]) {
         reveal(shape, dot);
@@ -320,7 +330,7 @@ function feature(s, f) {
     low: -BIAS,
     high: BIAS,
     name: () => `bias of map ${f}`,
-    tint: (value) => (abs(value) / BIAS) * 52,
+    tint: (value) => (abs(value) / BIAS) * DEEP,
   });
   const above = element("div", { class: "above", "data-part": "maps" }, element("span", { class: "plus" }, "+"), slot, after);
   return { ...made, box: element("div", { class: "place feature" }, above, made.node), tile, after };
@@ -348,7 +358,7 @@ function closeUp(s) {
     low: -WEIGHT,
     high: WEIGHT,
     name: (k) => (view.get("kernel") === "1x1" ? "the weight" : `weight in row ${floor(k / 3)}, column ${k % 3}`),
-    tint: (value) => (abs(value) / s.heaviest) * 52,
+    tint: (value) => (abs(value) / s.heaviest) * DEEP,
     lit: (k) => {
       s.lit = k;
       s.ask();
@@ -548,7 +558,7 @@ function drawWords(s) {
   const sum = sumWords(s.parts, { f: s.f, row, column, bias: s.bias[s.f], relu: s.relu });
   const task = s.challenge && challengeWords(s.challenge, s);
   const rests = s.look.at() === null;
-  const head = at.kind === "x" ? scatterWords(at, s) : task && rests ? task.text : sentence(s);
+  const head = at.kind === "x" ? scatterWords(at, s) : task && rests ? task.text : s.goal === 1 ? CLOSE : sentence(s);
   say(nodes.head, head);
   const shown = at.kind === "y" && !(task && rests);
   say(nodes.sum, shown ? written(sum) : "");
@@ -588,9 +598,9 @@ function draw(s) {
   drawDesk(s);
   drawMarks(s);
   drawCloseUp(s);
+  follow(s);
   drawWords(s);
   drawCounts(s);
-  follow(s);
 }
 
 // ---- zooming --------------------------------------------------------------------------------------------------------
@@ -612,8 +622,10 @@ function grow(s, share) {
   s.share = share;
   zoomed.node.hidden = share === 0;
   zoomed.node.classList.toggle("moving", share > 0 && share < 1);
-  zoomed.node.style.setProperty("--there", clamp(2 * share - 1, 0, 1).toFixed(3));
+  zoomed.node.style.setProperty("--there", clamp(5 * share - 4, 0, 1).toFixed(3));
+  zoomed.node.style.setProperty("--deep", (share + (100 / DEEP) * (1 - share)).toFixed(3)); // small kernels have the full colors
   desk.inert = share > 0;
+  desk.style.visibility = share === 1 ? "hidden" : "";
   const pairs = growing(s);
   for (const [node] of pairs) node.style.transform = "";
   if (share === 0 || share === 1) return;
@@ -641,7 +653,6 @@ function follow(s) {
       if (inside) node.focus({ preventScroll: true });
     },
   );
-  if (s.view.calm()) s.tween.stop(), grow(s, goal);
 }
 
 // ---- what the reader does -------------------------------------------------------------------------------------------

@@ -36,14 +36,14 @@ _SOFT = np.array([[1, 1, 1], [1, 2, 1], [1, 1, 1]]) / 10
 _RECIPES = {
     "edges": ((_SOBEL, (1, 1, 1)), (_SOBEL.T, (1, 1, 1)), (_LAPLACIAN, (1, 1, 1))),
     "colors": ((_TAP, (1, -1, 0)), (_TAP, (-0.5, -0.5, 1)), (_TAP, (0.3, 0.6, 0.1))),
-    "mixed": ((_SOBEL, (1, -1, 0)), (_SOFT, (1, 0, -1)), (_SOFT, (0.3, 0.6, 0.1))),
+    "mixed": ((_SOBEL, (1, -1, 0)), (_SOFT, (0.5, 0.5, -1)), (_SOFT, (0.3, 0.6, 0.1))),
 }
 
 #: What is said of each of them.
 SENTENCES = {
     "edges": "Each row has one kernel for all three channels. The sums see upright edges, level edges, detail.",
     "colors": "One weight a channel mixes colors: red minus green, blue minus yellow, brightness.",
-    "mixed": "Map 0 seeks edges of red against green. At edges of gray things its partial maps cancel.",
+    "mixed": "Map 0 seeks upright red–green edges. At edges of gray things its partial maps cancel.",
     "own": "Each map is a sum: of partial maps, one for each channel, and of a bias.",
 }
 _ONE = "1 × 1 kernels mix channels and see no neighbors. Of each kernel its middle weight is left."
@@ -136,6 +136,19 @@ def _all_weights(given: np.ndarray) -> np.ndarray | None:
     else:
         full[range(3), range(3), taps, taps] = given[:, 0]
     return full
+
+
+def _layer_of(weights: object) -> dict[str, object]:
+    """Kernel size and groups of a layer whose weights these could be; nothing where their shape does not tell."""
+    try:
+        shape = np.shape(weights)
+    except ValueError:  # rows of different lengths: for the trait to refuse
+        return {}
+    if shape in ((9,), (3, 3)):
+        return {"kernel": "1x1", "groups": 1}
+    if len(shape) != 4:
+        return {}
+    return {"kernel": "1x1" if shape[3] == 1 else "3x3", "groups": 3 if shape[1] == 1 else 1}
 
 
 class Biases(Numbers):
@@ -251,12 +264,8 @@ class ChannelsExplorer(Widget):
     show = Subset(SHOWN).tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
-        shape = np.shape(traits["weights"]) if isinstance(traits.get("weights"), np.ndarray | list | tuple) else ()
         if "weights" in traits:
-            traits = {"preset": "own", **traits}
-        if len(shape) == 4 or shape in ((3, 3), (9,)):
-            traits = {"kernel": "3x3" if shape[-1] == 3 and len(shape) == 4 else "1x1", **traits}
-            traits = {"groups": 3 if len(shape) == 4 and shape[1] == 1 else 1, **traits}
+            traits = {"preset": "own", **_layer_of(traits["weights"]), **traits}
         super().__init__(**traits)
 
     @property
@@ -341,10 +350,10 @@ class ChannelsExplorer(Widget):
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: its desk, the sentence's lines, the controls, the counts and the frame."""
         heights = []
-        for width, frame in ((337, 58), (620, 62), (756, 62)):
-            narrow = width < 560
-            parts = {"desk": Places(width).height, "words": 66 if narrow else 47, "controls": 78 if narrow else 42}
-            parts["counts"] = 42 if narrow else 24
+        for width, frame in ((337, 56), (620, 61), (756, 61)):
+            narrow = width < 480
+            parts = {"desk": Places(width).height, "words": 86 if narrow else 48, "controls": 77 if narrow else 39}
+            parts["counts"] = 71 if narrow else 50
             heights.append(round(sum(high for part, high in parts.items() if self._shows(part)) + frame))
         return tuple(heights)
 
