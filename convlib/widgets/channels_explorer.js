@@ -677,10 +677,10 @@ function moving(s) {
   const ways = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   for (const { mini } of nodes.crossings.flat()) {
     keys(mini, ways, ([down, right]) => {
-      const [f, c] = [clamp(Number(mini.dataset.f) + down, 0, 2), clamp(Number(mini.dataset.c) + right, 0, 2)];
-      if (s.groups === 3) s.stop = down || right ? { f: clamp(s.stop.f + down + right, 0, 2), c: clamp(s.stop.f + down + right, 0, 2) } : s.stop;
-      else s.stop = { f, c };
-      drawDesk(s);
+      const [f, c] = [Number(mini.dataset.f), Number(mini.dataset.c)];
+      const along = clamp(f + down + right, 0, MAPS - 1); // with three groups there is but one line of kernels
+      s.stop = view.get("groups") === 3 ? { f: along, c: along } : { f: clamp(f + down, 0, MAPS - 1), c: clamp(c + right, 0, 2) };
+      draw(s);
       nodes.crossings[s.stop.f][s.stop.c].mini.focus();
     });
   }
