@@ -359,6 +359,7 @@ function closeUp(s) {
     high: WEIGHT,
     name: (k) => (view.get("kernel") === "1x1" ? "the weight" : `weight in row ${floor(k / 3)}, column ${k % 3}`),
     tint: (value) => (abs(value) / s.heaviest) * DEEP,
+    text: (value) => (s.width < 300 ? brief(value).replace(/^(−?)0\./, "$1.") : brief(value)),
     lit: (k) => {
       s.lit = k;
       s.ask();
@@ -366,7 +367,7 @@ function closeUp(s) {
   });
   const name = element("p", { class: "name" });
   const close = element("button", { type: "button", class: "close", "aria-label": "back to the desk", onclick: () => s.open(null) }, "✕");
-  const titles = { plane: element("p", { class: "title input" }), partial: element("p", { class: "title product" }, "partial map"), window: element("p", { class: "title input" }, "window"), kernel: element("p", { class: "title kernel" }, "kernel"), products: element("p", { class: "title product" }, "products") };
+  const titles = { plane: element("p", { class: "title input" }), partial: element("p", { class: "title product" }, "partial map"), window: element("p", { class: "title input" }, "window"), kernel: element("p", { class: "title kernel" }, "kernel", element("i")), products: element("p", { class: "title product" }, "products") };
   const box = (kind, ...children) => element("div", { class: `box ${kind}` }, ...children);
   const sign = (text) => element("span", { class: "sign" }, text);
   const total = element("p", { class: "total" });
@@ -525,11 +526,10 @@ function drawCloseUp(s) {
   const { f, c } = s.cell;
   const letter = CHANNELS[c];
   if (!hasCell(f, c, s.groups)) return;
-  const name = `w[${f}, ${letter}]`;
   say(zoomed.name, `channel ${letter} into map ${f}`);
   update(zoomed.node, { "aria-label": `The cell of channel ${letter} and map ${f}` });
   say(zoomed.titles.plane, `channel ${letter}`);
-  say(zoomed.titles.kernel, `kernel ${name}`);
+  say(zoomed.titles.kernel.lastChild, ` w[${f}, ${letter}]`);
   zoomed.plane.paint(greys(s.planes[c]));
   zoomed.plane.node.classList.toggle("silent", !s.heard[c]);
   zoomed.partial.paint(signed(s.partials[f][c], s.colors, s.reach));
@@ -537,7 +537,8 @@ function drawCloseUp(s) {
   const [{ window, value }] = partsOf(s.planes, s.heard, s.all, { f, row, column, kernel: s.kernel, groups: s.groups }).filter((part) => part.c === c);
   const products = window.map(({ weight, pixel }) => tidied(weight * pixel));
   const largest = max(1e-9, ...products.map(abs));
-  const short = (v) => (told(v).length > 5 ? brief(v, 0) : told(v));
+  const most = s.width < 300 ? 4 : 5; // digits that there is room for
+  const short = (v) => (told(v).length > most ? brief(v, 0) : told(v));
   zoomed.window(window.length).forEach((node, k) => {
     const { pixel, outside } = window[k];
     say(node, String(pixel));
@@ -563,7 +564,7 @@ function drawWords(s) {
   const shown = at.kind === "y" && !(task && rests);
   say(nodes.sum, shown ? written(sum) : "");
   nodes.words.classList.toggle("solved", Boolean(task && rests && task.solved));
-  say(s.task, s.challenge ? `challenge${task.solved ? " ✓" : ""}: ${s.challenge === "red" ? "1" : "2"} of 2` : "challenge");
+  say(s.task, s.challenge ? `challenge ${s.challenge === "red" ? 1 : 2}${task.solved ? " ✓" : ""}` : "challenge");
   update(s.task, { class: task?.solved ? "task solved" : "task", "aria-pressed": String(Boolean(s.challenge)) });
   s.view.aloud(`${rests || at.kind === "x" ? head : ""} ${nodes.sum.textContent}`.trim());
 }
@@ -584,7 +585,7 @@ function drawCounts(s) {
 function place(s) {
   const p = (s.places = geometry(s.width));
   const { stage, words } = s.nodes;
-  stage.classList.toggle("narrow", p.narrow);
+  for (const [name, below] of Object.entries({ narrow: 560, middle: 700, tiny: 300 })) s.view.root.classList.toggle(name, s.width < below);
   for (const [name, size] of Object.entries({ side: p.side, gap: p.gap, large: p.large, small: p.small, high: p.height })) stage.style.setProperty(`--${name}`, `${size}px`);
   const shows = { desk: stage, words, controls: s.controls, counts: s.tally.node };
   for (const [part, node] of Object.entries(shows)) node.style.display = s.view.shows(part) ? "" : "none";

@@ -351,8 +351,9 @@ class ChannelsExplorer(Widget):
         """Heights of the live widget: its desk, the sentence's lines, the controls, the counts and the frame."""
         heights = []
         for width, frame in ((337, 56), (620, 61), (756, 61)):
-            narrow = width < 480
-            parts = {"desk": Places(width).height, "words": 86 if narrow else 48, "controls": 77 if narrow else 39}
+            narrow = Places(width).narrow
+            words = 86 if narrow else 68 if width < 700 else 48
+            parts = {"desk": Places(width).height, "words": words, "controls": 77 if narrow else 39}
             parts["counts"] = 71 if narrow else 50
             heights.append(round(sum(high for part, high in parts.items() if self._shows(part)) + frame))
         return tuple(heights)

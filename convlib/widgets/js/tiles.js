@@ -40,7 +40,7 @@ function typeInto(view, node, { now, put, first = "", label }) {
  *
  * `show(count)` makes as many as asked for, with their numbers, and gives their nodes.
  */
-export function tiles(view, parent, { traits, read, write, step, low, high, name, tint = () => 0, lit = () => {} }) {
+export function tiles(view, parent, { traits, read, write, step, low, high, name, text: worded = (value) => brief(value), tint = () => 0, lit = () => {} }) {
   let [made, stop] = [[], 0];
   const put = (at, value) => write(at, tidy(clamp(value, low, high)));
   const go = (to) => {
@@ -81,7 +81,7 @@ export function tiles(view, parent, { traits, read, write, step, low, high, name
       stop = clamp(stop, 0, count - 1);
       made.forEach(({ node, text }, at) => {
         const value = read(at);
-        say(text, brief(value));
+        say(text, worded(value));
         const attributes = { tabindex: at === stop ? 0 : -1, "aria-valuenow": tidy(value), "aria-valuetext": brief(value, 4) };
         update(node, { class: value < 0 ? "tile minus" : "tile", style: `--tint: ${Math.round(tint(value))}%`, ...attributes });
         update(node, { "aria-label": `${name(at)}; up and down change it${count > 1 ? ", left and right go to others" : ""}, Enter types` });
