@@ -180,7 +180,11 @@ export function sumWords(parts, { f, row, column, bias, relu }) {
   };
 }
 
-const written = ({ name, terms: all, bias, value, after }) => `${name} = ${[...all, bias].join(" + ")} = ${value}${after === null ? "" : ` → ReLU → ${after}`}`;
+/** The same in a line that breaks between its terms alone. */
+function written({ name, terms: all, bias, value, after }) {
+  const whole = [...all, bias].map((text) => text.replace(" ", "\u00a0"));
+  return `${name} = ${whole.join(" + ")} = ${value}${after === null ? "" : ` →\u00a0ReLU →\u00a0${after}`}`;
+}
 
 /** Where one pixel of a channel goes. */
 export function scatterWords({ c, row, column }, { planes, heard, kernel, groups }) {
