@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.frequency_filter import FrequencyFilter
     from convlib.widgets.im2col import Im2col
     from convlib.widgets.image_kernel import ImageKernel
+    from convlib.widgets.kernel_learner import KernelLearner
     from convlib.widgets.product_grid import ProductGrid
     from convlib.widgets.quiz import Quiz
     from convlib.widgets.repeated_convolution import RepeatedConvolution
@@ -31,6 +32,7 @@ __all__ = [
     "FrequencyFilter",
     "Im2col",
     "ImageKernel",
+    "KernelLearner",
     "ProductGrid",
     "Quiz",
     "RepeatedConvolution",
