@@ -135,12 +135,12 @@ export function layout(width, shown) {
   const boxes = {};
   let top = 0;
   if (shown.includes("pictures")) {
-    const side = min(178, floor((width - 3 * gap) / 4));
+    const side = min(186, floor((width - 3 * gap) / 4));
     const left = (width - 4 * side - 3 * gap) / 2;
     ["input", "target", "prediction", "error"].forEach((name, i) => (boxes[name] = [left + i * (side + gap), top, side, title + side]));
     top += title + side + 10;
   }
-  const tile = narrow ? min(52, floor((width - 28) / 6)) : 52;
+  const tile = narrow ? min(52, floor((width - 28) / 6)) : 56;
   const [tiles, apart] = [3 * tile, narrow ? 20 : 28];
   const beside = !narrow && shown.includes("weights") && shown.includes("loss");
   if (shown.includes("weights")) {
@@ -151,7 +151,7 @@ export function layout(width, shown) {
   }
   if (shown.includes("loss")) {
     const left = beside ? 2 * tiles + 2 * apart : 0;
-    boxes.loss = [left, top, width - left, title + (narrow ? 100 : 118) + 38];
+    boxes.loss = [left, top, width - left, title + (narrow ? 100 : 130) + 38];
   }
   return { boxes, height: max(0, ...Object.values(boxes).map((box) => box[1] + box[3])) };
 }
@@ -178,15 +178,15 @@ export const decimals = (value) => (abs(value) >= 1000 ? powers(value, 0) : form
 export const rounded = (rate) => (rate === Infinity ? "∞" : brief(rate, rate < 1 ? 3 : rate < 10 ? 2 : 1));
 
 /** What the present state shows. */
-export function sentence({ steps, rate, start, centered, limit, without, stopped, learned }) {
+export function sentence({ steps, rate, start, centered, limit, without, stopped, learned, open = false }) {
   if (stopped !== null && steps >= stopped) {
     return `Beyond 2/λ = ${rounded(limit)} each step overshoots by more than it corrects: the loss grows. Past 10¹², at step ${stopped}, the run is stopped.`;
   }
   if (rate > limit) return `Beyond 2/λ = ${rounded(limit)} each step overshoots, along one direction, by more than it corrects: in the end the loss grows.`;
-  if (learned !== null && steps >= learned) return `From step ${learned} on, all nine weights are right to two decimals. Look behind the cover.`;
+  if (learned !== null && steps >= learned) return `From step ${learned} on, all nine weights are right to two decimals. ${open ? "They are the hidden kernel." : "Look behind the cover."}`;
   if (!centered) return `The mean brightness makes one direction of the nine far steeper: 2/λ falls from ${rounded(without)} to ${rounded(limit)}, and the others crawl.`;
   if (steps === 0) return `${start === "zeros" ? "Nine zeros" : "Nine random numbers"}, and a picture y made by a kernel under cover. Each arrow: where a step will take a weight.`;
-  return "Each arrow is a weight’s next step, −η ∂L/∂w, from the error and the input alone. Touch a weight.";
+  return "Each arrow is a weight’s next step: −η times its slope of the loss, found from error and input alone. Touch a weight.";
 }
 
 const nameOf = (k) => `w[${floor(k / TAPS)}, ${k % TAPS}]`;
@@ -199,6 +199,7 @@ export const weightWords = (k, slope, rate) =>
 // ---- the picture -------------------------------------------------------------------------------------------------
 
 const letter = (text) => element("i", {}, text);
+const word = (kind, text) => element("span", { class: kind }, text);
 
 /** A pane: a title over a frame. */
 function pane(part, title, ...inside) {
@@ -216,10 +217,10 @@ function picturesScene() {
     return picture;
   };
   const pictures = {
-    input: make("input", ["input ", letter("x")], SIZE, "The input: a photograph of a printed page"),
+    input: make("input", ["input ", letter("x"), word("long less", ", mean subtracted")], SIZE, "The input: a photograph of a printed page"),
     target: make("target", ["target ", letter("y")], SIDE, "The target: what the hidden kernel made of the input"),
-    prediction: make("prediction", ["prediction"], SIDE, ""),
-    error: make("error", ["error"], SIDE, "The error: prediction minus target"),
+    prediction: make("prediction", [word("long", "prediction "), letter("ŷ = w ⋆ x"), word("of-product", "product"), word("of-product long", " error × input")], SIDE, ""),
+    error: make("error", ["error", word("long", letter(" ŷ − y"))], SIDE, "The error: prediction minus target"),
   };
   const shift = element("rect", { class: "shift", width: SIDE, height: SIDE });
   pictures.input.over.append(shift);
@@ -294,7 +295,8 @@ function compute(s) {
     const kernel = kernelOf(hidden);
     const run = descend(H, kernel, STARTS[start], rate, MOST);
     Object.assign(s, run, { kernel, target: correlate(x, kernel), learned: learnedAt(run.history, kernel), line: "" });
-    s.reach = s.target.reduce((most, v) => max(most, abs(v)), 1e-12);
+    s.reach = s.target.reduce((most, v) => max(most, abs(v)), 1e-12) / 2; // beyond it colors are full
+    s.bright = x.reduce((most, v) => max(most, abs(v)), 1e-12) / 2;
     s.largest = max(...kernel.map(abs));
   }
   const w = s.history[steps];
@@ -319,8 +321,9 @@ function drawPictures(s) {
   pictures.target.paint(signed(s.target, s.colors, s.reach));
   pictures.error.paint(signed(s.error, s.colors, s.reach));
   const product = s.at !== null;
-  pictures.prediction.paint(signed(product ? productOf(s.error, s.x, s.at) : s.prediction, s.colors, s.reach));
-  say(pictures.prediction.name, product ? "error × input" : "prediction");
+  const shown = product ? [productOf(s.error, s.x, s.at), s.reach * s.bright] : [s.prediction, s.reach];
+  pictures.prediction.paint(signed(shown[0], s.colors, shown[1]));
+  pictures.input.box.classList.toggle("centered", s.centered);
   pictures.prediction.box.classList.toggle("product", product);
   update(pictures.prediction.canvas, { "aria-label": product ? "The error times the input, shifted" : "The prediction: what the present weights make of the input" });
 }
@@ -337,8 +340,9 @@ function arrow(k, move, tile, largest) {
   const length = 0.42 * tile * arrowLength(move, largest);
   if (length < 1.5) return "";
   const way = move > 0 ? -1 : 1;
-  const [x, y, head] = [(k % TAPS) * tile + tile - 7, floor(k / TAPS) * tile + tile / 2, min(5, length)];
-  return `M${x.toFixed(1)} ${y.toFixed(1)}v${(way * length).toFixed(1)}m-3.5 ${(-way * head).toFixed(1)}l3.5 ${(way * head).toFixed(1)}l3.5 ${(-way * head).toFixed(1)}`;
+  const [x, y, head] = [(k % TAPS) * tile + tile - 7, floor(k / TAPS) * tile + tile / 2, min(4.5, 0.8 * length)];
+  const [out, back] = [(0.8 * head).toFixed(1), (way * head).toFixed(1)];
+  return `M${x.toFixed(1)} ${y.toFixed(1)}v${(way * length).toFixed(1)}m-${out} ${-back}l${out} ${back}l${out} ${-back}`;
 }
 
 const FRACTION = (tap, scale) => (scale === 1 ? format(tap, 0) : `1/${1 / (tap * scale)}`);
@@ -352,6 +356,7 @@ function drawWeights(s) {
     say(move, abs(s.moves[k]) < NEAR ? "" : s.moves[k] > 0 ? `+${by}` : by);
     tint(cell, s.w[k], s.largest);
     cell.classList.toggle("lit", k === s.at);
+    cell.classList.toggle("far", abs(s.w[k]) >= 100);
   });
   update(weights.over, { viewBox: `0 0 ${TAPS * tile} ${TAPS * tile}` });
   update(weights.arrows, { d: s.moves.map((move, k) => arrow(k, move, tile, s.largest)).join("") });
@@ -367,7 +372,7 @@ function drawWeights(s) {
   if (!hidden.lift.childNodes.length) hidden.lift.append(element("span", { class: "mark" }, "?"), element("span", { class: "say" }, "look behind"));
 }
 
-const PAD = { left: 36, right: 11 }; // of the plot, for its numbers and the thumb
+const PAD = { left: 34, right: 14 }; // of the plot, for its numbers and the thumb
 
 /** Axis, numbers and the whole line; anew if the run, the size, or what is shown has changed. */
 function drawAxis(s) {
@@ -384,7 +389,7 @@ function drawAxis(s) {
   const ofWeight = (v) => 6 + (1 - (clamp(v, -4 * span, 4 * span) + span) / (2 * span)) * (tall - 6);
   const y = s.at === null ? ofLoss : ofWeight;
   const values = s.at === null ? s.losses : s.history.map((w) => w[s.at]);
-  const ticks = s.at === null ? [-12, -8, -4, 0].map((p) => [10 ** p, `10${raised(p)}`]) : [-1, 0, 1].map((sign) => [sign * s.largest, brief(sign * s.largest)]);
+  const ticks = s.at === null ? [-9, -6, -3, 0].map((p) => [10 ** p, `10${raised(p)}`]) : [-1, 0, 1].map((sign) => [sign * s.largest, brief(sign * s.largest)]);
   s.points = values.map((v, n) => `${x(n).toFixed(1)} ${clamp(y(v), -60, tall + 60).toFixed(1)}`);
   s.dots = (n) => [x(n), clamp(y(values[n]), 2, tall)];
   s.stepAt = (across) => clamp(Math.round(((across - left) / (right - left)) * MOST), 0, MOST);
@@ -392,7 +397,7 @@ function drawAxis(s) {
   update(loss.frame, { x: left - 3, y: 0, width: right - left + 6, height: tall });
   update(loss.rules, { d: ticks.map(([v]) => `M${left} ${y(v).toFixed(1)}H${right}`).join("") });
   const text = (at, down, words, anchor) => element("text", { x: at.toFixed(1), y: down.toFixed(1), "text-anchor": anchor }, words);
-  const across = upTo(6, (i) => text(x(100 * i), tall + 31, String(100 * i), i === 5 ? "end" : "middle"));
+  const across = upTo(6, (i) => text(x(100 * i), tall + 31, String(100 * i), "middle"));
   loss.marks.replaceChildren(...ticks.map(([v, words]) => text(left - 6, y(v) + 4, words, "end")), ...across);
   update(loss.future, { d: `M${s.points.join("L")}` });
   Object.assign(loss.surface.style, { left: `${left - 8}px`, width: `${right - left + 16}px`, height: `${tall - 14}px` });
@@ -436,7 +441,7 @@ function place(s) {
   if (s.placed === key) return;
   s.placed = key;
   const { boxes, height } = layout(s.width, shown);
-  s.boxes = { weights: [0, 0, 156], loss: [0, 0, 300, 175], ...boxes };
+  s.boxes = { weights: [0, 0, 168], loss: [0, 0, 300, 175], ...boxes };
   s.nodes.stage.style.height = `${height}px`;
   for (const [name, node] of Object.entries(s.nodes.panes)) {
     const [left, top, wide] = boxes[name] ?? [0, 0, 100];
@@ -512,7 +517,7 @@ function controls(s) {
   const line = element("div", { class: "slide" }, rate.label, track, rate.value);
   const names = Object.fromEntries(Object.keys(HIDDEN).map((name, i) => [name, "ABCD"[i]]));
   const hidden = segments(view, "hidden", "hidden kernel", names);
-  const start = segments(view, "start", "start from", { zeros: "zeros", random: "random" });
+  const start = segments(view, "start", "start", { zeros: "zeros", random: "random" });
   const centered = check(view, "centered", "subtract the mean");
   const go = element("div", { class: "go" }, scrub.play, once, scrub.value);
   const set = element("div", { class: "set" }, hidden.box, start.box, centered.box);

@@ -269,8 +269,12 @@ class KernelLearner(Widget):
             )
         if self.steps == 0:
             first = "Nine zeros" if self.start == "zeros" else "Nine random numbers"
-            return f"{first}, and a picture y made by a kernel under cover. Each arrow: where a step will take a weight."
-        return "Each arrow is a weight’s next step, −η ∂L/∂w, from the error and the input alone. Touch a weight."
+            made = "and a picture y made by a kernel under cover"
+            return f"{first}, {made}. Each arrow: where a step will take a weight."
+        return (
+            "Each arrow is a weight’s next step: −η times its slope of the loss, found from error and input alone. "
+            "Touch a weight."
+        )
 
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: its panels, the sentence's lines, the controls, the foot and the frame."""
@@ -279,7 +283,7 @@ class KernelLearner(Widget):
         for width, frame in ((337, 58), (620, 62), (756, 62)):
             narrow = width < 480
             words = (68 if narrow else 47) * self._shows("words")
-            controls = (171 if narrow else 92) * self._shows("controls")
+            controls = (168 if narrow else 91) * self._shows("controls")
             heights.append(round(layout(width, shown)[1] + words + controls + frame))
         return tuple(heights)
 
@@ -305,8 +309,8 @@ class KernelLearner(Widget):
         by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         across, gap, title = 72 * plot.WIDTH, 8.0, 15.0
         side = math.floor((across - 3 * gap - 2) / 4)
-        tiles = 93.0
-        high = 2 * title + side + tiles + 32
+        tiles = 90.0
+        high = 2 * title + side + tiles + 40
         fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
 
         def axes(left: float, top: float, wide: float, tall: float) -> Axes:
@@ -316,17 +320,17 @@ class KernelLearner(Widget):
         below = 2 * title + side + 8
         self._draw_weights(axes(1, below, tiles, tiles))
         self._draw_cover(axes(1 + tiles + 12, below, tiles, tiles))
-        left = 2 * tiles + 56
-        self._draw_loss(axes(left, below, across - left - 8, tiles))
+        left = 2 * tiles + 50
+        self._draw_loss(axes(left, below, across - left - 12, tiles))
         return fig
 
     def _draw_pictures(self, axes: list[Axes]) -> None:
-        reach = max(np.abs(self.target).max(), 1e-12)
+        reach = max(np.abs(self.target).max(), 1e-12) / 2  # beyond it colors are full
         frames = (
             ("input $x$", "input", self.image),
-            ("target $y$", "muted", self.target),
-            ("prediction $w ⋆ x$", "output", self.prediction),
-            ("error", "gradient", self.error),
+            ("target $y$", "output", self.target),
+            ("prediction", "output", self.prediction),
+            ("error", "ink", self.error),
         )
         for ax, (name, role, pixels) in zip(axes, frames, strict=True):
             grey = {"cmap": "gray", "vmin": 0, "vmax": 255}
@@ -337,37 +341,37 @@ class KernelLearner(Widget):
             plot.label(ax, -0.5, -4.5, name, role, ha="left")
 
     def _draw_weights(self, ax: Axes) -> None:
-        _tiles(ax, "weights and next steps", "kernel")
+        _tiles(ax, "weights $w$", "kernel")
         largest, moves = np.abs(self.kernel).max(), -self.rate * self.gradient
         for (i, j), value in np.ndenumerate(self.weights):
             shade = plot.COLORS["kernel" if value > 0 else "input"]
             strength = 0.45 * min(1, abs(value) / largest)
             ax.add_patch(Rectangle((j, i), 1, 1, facecolor=shade, alpha=strength, linewidth=0))
-            plot.label(ax, j + 0.44, i + 0.5, decimals(value))
+            plot.label(ax, j + 0.83, i + 0.5, decimals(value), ha="right", fontsize=8)
             length = arrow_length(moves[i, j], largest)
             if length > 0.04:
                 tip = -math.copysign(0.42 * length, moves[i, j])
                 style = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 6}
                 style |= {"color": plot.COLORS["gradient"], "linewidth": 1.4}
-                ax.annotate("", (j + 0.9, i + 0.5 + tip), (j + 0.9, i + 0.5), arrowprops=style)
+                ax.annotate("", (j + 0.92, i + 0.5 + tip), (j + 0.92, i + 0.5), arrowprops=style)
 
     def _draw_cover(self, ax: Axes) -> None:
-        _tiles(ax, "hidden kernel", "muted")
+        _tiles(ax, "hidden kernel", "kernel")
         for i in range(TAPS * TAPS):
             plot.label(ax, i % TAPS + 0.5, i // TAPS + 0.5, "?", "muted")
 
     def _draw_loss(self, ax: Axes) -> None:
         losses = self._run(MOST)[1]
-        ax.set(xlim=(0, MOST), ylim=(10.0**LOW, 10.0**HIGH), yscale="log", xticks=range(0, MOST + 1, 100))
-        ax.set_yticks([10.0**power for power in range(LOW, HIGH + 1, 4)])
+        ax.set(xlim=(0, MOST), ylim=(10.0**LOW, 10.0**HIGH), yscale="log", xticks=(0, 250, 500))
+        ax.set_yticks([10.0**power for power in (-9, -6, -3, 0)])
         ax.minorticks_off()
         shown = np.clip(losses, 10.0 ** (LOW - 1), 10.0 ** (HIGH + 1))
         ax.plot(shown, color=plot.COLORS["grid"], linewidth=1.6)
-        ax.plot(shown[: self.steps + 1], color=plot.COLORS["product"], linewidth=2)
+        ax.plot(shown[: self.steps + 1], color=plot.COLORS["ink"], linewidth=2)
         now = np.clip(losses[self.steps], 10.0**LOW, 10.0**HIGH)
-        ax.plot(self.steps, now, "o", color=plot.COLORS["product"], markersize=6, clip_on=False)
-        ax.set_title(f"loss {number(self.loss)} at step {self.steps}", color=plot.COLORS["product"], loc="left", pad=5)
-        ax.set_xlabel("steps")
+        ax.plot(self.steps, now, "o", color=plot.COLORS["ink"], markersize=5, clip_on=False)
+        ax.text(1, 1.08, f"loss {number(self.loss)}", color=plot.COLORS["ink"], transform=ax.transAxes, ha="right")
+        ax.set_xlabel(f"step {self.steps} of {MOST}")
 
 
 def _limit(hessian: np.ndarray) -> float:
@@ -456,12 +460,12 @@ def layout(width: float, shown: list[str]) -> tuple[dict[str, tuple[float, float
     boxes: dict[str, tuple[float, float, float, float]] = {}
     top = 0.0
     if "pictures" in shown:
-        side = min(178, math.floor((width - 3 * gap) / 4))
+        side = min(186, math.floor((width - 3 * gap) / 4))
         left = (width - 4 * side - 3 * gap) / 2
         for i, name in enumerate(("input", "target", "prediction", "error")):
             boxes[name] = left + i * (side + gap), top, side, title + side
         top += title + side + 10
-    tile = min(52, math.floor((width - 28) / 6)) if narrow else 52
+    tile = min(52, math.floor((width - 28) / 6)) if narrow else 56
     tiles, apart = 3 * tile, 20 if narrow else 28
     beside = not narrow and {"weights", "loss"} <= set(shown)
     if "weights" in shown:
@@ -472,6 +476,6 @@ def layout(width: float, shown: list[str]) -> tuple[dict[str, tuple[float, float
             top += title + tiles + 10
     if "loss" in shown:
         left = 2 * tiles + 2 * apart if beside else 0
-        boxes["loss"] = left, top, width - left, title + (100 if narrow else 118) + 38
+        boxes["loss"] = left, top, width - left, title + (100 if narrow else 130) + 38
     height = max((box[1] + box[3] for box in boxes.values()), default=0)
     return boxes, height
