@@ -12,4 +12,43 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, which tells what a notebook depends on
     from convlib.widgets.answer import Answer
     from convlib.widgets.base import Widget
-    "ChannelsExplorer",
+    from convlib.widgets.convolution_explorer import ConvolutionExplorer
+    from convlib.widgets.corner_cloud import CornerCloud
+    from convlib.widgets.discrete_convolution import DiscreteConvolution
+    from convlib.widgets.frequency_filter import FrequencyFilter
+    from convlib.widgets.im2col import Im2col
+    from convlib.widgets.image_kernel import ImageKernel
+    from convlib.widgets.kernel_learner import KernelLearner
+    from convlib.widgets.product_grid import ProductGrid
+    from convlib.widgets.quiz import Quiz
+    from convlib.widgets.repeated_convolution import RepeatedConvolution
+    from convlib.widgets.sum_of_copies import SumOfCopies
+
+__all__ = [
+    "Answer",
+    "ConvolutionExplorer",
+    "CornerCloud",
+    "DiscreteConvolution",
+    "FrequencyFilter",
+    "Im2col",
+    "ImageKernel",
+    "KernelLearner",
+    "ProductGrid",
+    "Quiz",
+    "RepeatedConvolution",
+    "SumOfCopies",
+    "Widget",
+]
+
+
+def __getattr__(name: str) -> type[Widget]:
+    """A class of the module that has its name: ``FrequencyFilter`` of ``frequency_filter``."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "base" if name == "Widget" else re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted(globals().keys() | set(__all__))
