@@ -105,13 +105,13 @@ export function layout(width, shown, count) {
   const [title, profile, gap, narrow] = [19, 40, 22, width < 480];
   const [picture, stack] = ["picture", "stack"].map((part) => shown.includes(part));
   const side = narrow ? min(width, 270) : width >= 700 ? 340 : 300;
-  const across = narrow ? width : min(width - side - gap, 400);
+  const across = narrow ? width : min(width - side - gap, 440);
   const left = (width - (picture && stack && !narrow ? side + gap + across : side)) / 2;
   const from = narrow ? 0 : picture ? left + side + gap : (width - across) / 2;
   const tall = narrow ? 156 : side + profile;
   const upper = picture ? title + side + profile : 0;
   const top = narrow ? (picture ? upper + 8 : 0) : title;
-  const step = min(narrow ? 52 : 34, floor((narrow ? across : tall) / (count + 1)));
+  const step = min(narrow ? 52 : 44, floor((narrow ? across : tall) / (count + 1)));
   return { side, left, across, from, top, tall, step, height: max(upper, stack ? top + tall : 0) };
 }
 
@@ -155,23 +155,23 @@ function remark(layers, stack, { r, reached }) {
     if (several in SEVERAL) return `${weights} weights per pair of channels; ${SEVERAL[several]} 3 × 3, which see as far, have ${9 * several}.`;
   }
   if (stack === "ResNet-18") return "This is the main path, the longest: through the shortcuts a unit sees no more.";
-  return "Influence counts paths: the mean square of the gradient, if weights are random with mean 0.";
+  return "Influence counts paths: proportional to the mean squared gradient for random weights of mean 0.";
 }
 
 /** What the field is, in theory and in effect. */
 export function sentence(layers, stack) {
   const counts = pathCounts(layers);
   const r = counts.length;
-  if (r === 1) return layers.length ? "A unit that sees 1 pixel: itself, so to speak." : "A pixel sees itself.";
+  if (r === 1) return layers.length ? "The unit sees a single pixel." : "A pixel sees itself.";
   const reached = counts.reduce((sum, count) => sum + (count > 0), 0);
-  const theory = `In theory ${r} pixels across; in a linear net nine tenths of the influence, along each axis, `;
+  const theory = `In theory ${r} pixels across; in a linear net, nine tenths of the influence along an axis `;
   return `${theory}lies within ${nineTenths(counts)}. ${remark(layers, stack, { r, reached })}`;
 }
 
 // ---- the picture -------------------------------------------------------------------------------------------------
 
 const STRIP = 40; // pixels: the profile under the photograph
-const BARS = { rail: 30, name: 84, r: 44, j: 36, high: 70, names: 54 }; // of the stack's columns; on a phone, of its rows
+const BARS = { rail: 30, name: 84, r: 44, j: 36, high: 62, names: 64 }; // of the stack's columns; on a phone, of its rows
 const LENS = 64; // a box that is smaller, in pixels of the screen, is shown enlarged as well
 
 /** The photograph, the blob on it, the box, and the box enlarged. */
@@ -273,8 +273,10 @@ function drawLens(s, x, y, size) {
   if (lens.width !== r) lens.width = lens.height = r;
   const context = lens.getContext("2d");
   context.clearRect(0, 0, r, r);
+  context.globalAlpha = s.effective ? 0.6 : 1; // pale, so that every pixel that is reached stands out
   context.drawImage(photo, left, top, r, r, 0, 0, r, r);
-  if (s.effective) context.drawImage(blob, 0, 0);
+  context.globalAlpha = 1;
+  for (let i = 0; s.effective && i < 3; i += 1) context.drawImage(blob, 0, 0);
   lens.style.transform = `translate(${from}px, ${side - wide}px)`;
   lens.style.width = lens.style.height = `${wide}px`;
   const ends = from ? [[x + size, y, side, side - wide], [x, y + size, from, side]] : [[x, y, 0, side - wide], [x + size, y + size, wide, side]];
@@ -357,7 +359,8 @@ function drawStack(s) {
   });
   s.rows(count).forEach((line, i) => {
     const { node, name, r, j } = line;
-    say(name, i ? textOf(s.layers[i - 1]) : "pixel");
+    const text = i ? textOf(s.layers[i - 1]) : "pixel";
+    say(name, narrow && text.length > 10 ? text.replace(/(?<=^.)\w+ /, " ") : text);
     say(r, s.fields[i].r);
     say(j, s.fields[i].j);
     node.style.transform = narrow ? `translate(${origin + i * step}px, 0)` : `translate(${BARS.rail}px, ${origin - (i + 1) * step}px)`;
@@ -557,12 +560,11 @@ function editing(s) {
   const buttons = { remove: element("button", { type: "button", onclick: () => s.at !== null && remove(s.at) }, "remove"), add: element("button", { type: "button", onclick: add }, "add after") };
   const which = element("span", { class: "which" });
   const kinds = element("div", { class: "kind" }, element("label", { for: id }, which), kind);
-  const tools = element("div", { class: "tools" }, kinds, ...Object.values(steppers).map(({ node }) => node), element("div", { class: "acts" }, buttons.remove, buttons.add));
-  const hint = element("p", { class: "hint" }, "Tap a layer to change it.");
+  const tools = element("div", { class: "tools", "data-look": true }, kinds, ...Object.values(steppers).map(({ node }) => node), element("div", { class: "acts" }, buttons.remove, buttons.add));
   const show = () => {
     const shown = s.look.pinned() && s.at !== null;
     reveal(tools, shown);
-    reveal(hint, !shown);
+    reveal(s.nodes.controls, !shown);
     if (!shown) return;
     const layer = s.layers[s.at];
     say(which, `layer ${s.at + 1}`);
@@ -571,7 +573,7 @@ function editing(s) {
     update(buttons.remove, { "aria-disabled": String(s.layers.length === 1) });
     update(buttons.add, { "aria-disabled": String(!fits(more())) });
   };
-  return { node: element("div", { class: "editor", "data-look": true }, hint, tools), show, remove };
+  return { tools, show, remove };
 }
 
 /** The names of stacks set layers, and layers have the name that is theirs. */
@@ -589,7 +591,7 @@ function names(s) {
   });
   const chosen = { ...view, set: (trait, name) => (view.set(trait, name), view.set("depth", MOST)) };
   const texts = Object.fromEntries(["own", ...Object.keys(PRESETS)].map((name) => [name, name === "ResNet-18" ? "ResNet-18, main path" : name === "own" ? "your own" : name]));
-  const list = choice(chosen, "stack", "stack of layers", texts);
+  const list = choice(chosen, "stack", "stack", texts);
   const own = list.node.querySelector("[value=own]");
   const follow = () => (own.hidden = own.disabled = view.get("stack") !== "own");
   view.on(["stack"], follow);
@@ -632,9 +634,12 @@ async function render({ model, el }) {
   depthHandle(s);
   const list = names(s);
   const effective = check(view, "effective", "effective field");
-  const controls = element("div", { class: "controls" }, s.scrub.play, list.box);
-  s.nodes.tools = [s.editor.node, controls, effective.box];
-  view.foot.firstChild.after(effective.box);
+  const hint = element("p", { class: "hint" }, "Tap a layer to change it.");
+  s.nodes.controls = element("div", { class: "controls" }, s.scrub.play, list.box, hint);
+  const board = element("div", { class: "board" }, s.nodes.controls, s.editor.tools); // one in the other's place
+  s.nodes.tools = [board, effective.box];
+  view.foot.prepend(effective.box);
+  view.obeys({ play: ({ from, to }) => (s.look.letGo(), s.scrub.begin(from, to)) });
   view.on(["layers", "stack", "depth", "row", "column", "effective", "show"], s.ask);
   await load(s);
   view.themes(() => {
@@ -643,9 +648,10 @@ async function render({ model, el }) {
   });
   view.widths(stage, (width) => {
     s.width = width;
+    view.root.classList.toggle("slim", width < 700);
     draw(s);
   });
-  view.show(stage, words.box, s.editor.node, controls);
+  view.show(stage, words.box, board);
   return view.end;
 }
 

@@ -374,8 +374,8 @@ class ReceptiveField(Widget):
         """What the field is, in theory and in effect."""
         r = self.field.size
         if r == 1:
-            return "A unit that sees 1 pixel: itself, so to speak." if self.looked_through else "A pixel sees itself."
-        theory = f"In theory {r} pixels across; in a linear net nine tenths of the influence, along each axis, "
+            return "The unit sees a single pixel." if self.looked_through else "A pixel sees itself."
+        theory = f"In theory {r} pixels across; in a linear net, nine tenths of the influence along an axis "
         return f"{theory}lies within {self.within}. {self._remark()}"
 
     def _remark(self) -> str:
@@ -391,7 +391,7 @@ class ReceptiveField(Widget):
                 return f"{weights} weights per pair of channels; {several}."
         if self.stack == "ResNet-18":
             return "This is the main path, the longest: through the shortcuts a unit sees no more."
-        return "Influence counts paths: the mean square of the gradient, if weights are random with mean 0."
+        return "Influence counts paths: proportional to the mean squared gradient for random weights of mean 0."
 
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: picture and stack, the words' lines, the controls, the foot and the frame."""
@@ -399,8 +399,8 @@ class ReceptiveField(Widget):
         heights = []
         for width, frame in ((337, 56), (620, 61), (756, 61)):
             narrow = width < 480
-            words = (115 if narrow else 75) * self._shows("words")
-            controls = (40 + (104 if narrow else 60)) * self._shows("controls")
+            words = (146 if narrow else 89 if width < 700 else 68) * self._shows("words")
+            controls = (104 if narrow else 60) * self._shows("controls")
             heights.append(round(layout(width, shown, len(self.layers))["height"] + words + controls + frame))
         return tuple(heights)
 
@@ -561,14 +561,14 @@ def layout(width: float, shown: Sequence[str], count: int) -> dict[str, float]:
     title, profile, gap, narrow = 19, 40, 22, width < 480
     picture, stack = ("picture" in shown), ("stack" in shown)
     side = min(width, 270) if narrow else 340 if width >= 700 else 300
-    across = width if narrow else min(width - side - gap, 400)
+    across = width if narrow else min(width - side - gap, 440)
     beside = side + gap + across
     left = (width - (beside if picture and stack and not narrow else side)) / 2
     start = 0 if narrow else left + side + gap if picture else (width - across) / 2
     tall = 156 if narrow else side + profile
     upper = title + side + profile if picture else 0
     top = (upper + 8 if picture else 0) if narrow else title
-    step = min(52 if narrow else 34, math.floor((across if narrow else tall) / (count + 1)))
+    step = min(52 if narrow else 44, math.floor((across if narrow else tall) / (count + 1)))
     height = max(upper, top + tall if stack else 0)
     return {
         "side": side,
