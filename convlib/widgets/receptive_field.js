@@ -635,10 +635,9 @@ async function render({ model, el }) {
   const list = names(s);
   const effective = check(view, "effective", "effective field");
   const hint = element("p", { class: "hint" }, "Tap a layer to change it.");
-  s.nodes.controls = element("div", { class: "controls" }, s.scrub.play, list.box, hint);
+  s.nodes.controls = element("div", { class: "controls" }, s.scrub.play, list.box, effective.box, hint);
   const board = element("div", { class: "board" }, s.nodes.controls, s.editor.tools); // one in the other's place
-  s.nodes.tools = [board, effective.box];
-  view.foot.prepend(effective.box);
+  s.nodes.tools = [board];
   view.obeys({ play: ({ from, to }) => (s.look.letGo(), s.scrub.begin(from, to)) });
   view.on(["layers", "stack", "depth", "row", "column", "effective", "show"], s.ask);
   await load(s);

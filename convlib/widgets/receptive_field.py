@@ -400,7 +400,7 @@ class ReceptiveField(Widget):
         for width, frame in ((337, 56), (620, 61), (756, 61)):
             narrow = width < 480
             words = (146 if narrow else 89 if width < 700 else 68) * self._shows("words")
-            controls = (104 if narrow else 60) * self._shows("controls")
+            controls = (104 if narrow else 68 if width < 700 else 60) * self._shows("controls")
             heights.append(round(layout(width, shown, len(self.layers))["height"] + words + controls + frame))
         return tuple(heights)
 
