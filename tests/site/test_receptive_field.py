@@ -67,7 +67,8 @@ def alpha(place: Locator, part: str) -> np.ndarray:
     """Opacity of a canvas, from 0 to 255."""
     values = place.locator(part).evaluate(
         """(canvas) => {
-            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+            const own = new OffscreenCanvas(canvas.width, canvas.height);
+            const copy = own.getContext("2d", { willReadFrequently: true });
             copy.drawImage(canvas, 0, 0);
             const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
             return Array.from({ length: canvas.width * canvas.height }, (_, i) => data[4 * i + 3]);
