@@ -1,7 +1,7 @@
 import { colorsOf, greys } from "./js/canvas.js";
 import { check, choice, player } from "./js/controls.js";
 import { element, pool, reveal, say, uniqueId, update } from "./js/dom.js";
-import { viewOf } from "./js/life.js";
+import { alike, viewOf } from "./js/life.js";
 import { clamp } from "./js/numbers.js";
 import { decoded } from "./js/pictures.js";
 import { handle, keys, looking } from "./js/pointer.js";
@@ -576,18 +576,27 @@ function editing(s) {
   return { tools, show, remove };
 }
 
+const codesOf = (stack) => PRESETS[stack].map((text) => codeOf(layerOf(text)));
+
 /** The names of stacks set layers, and layers have the name that is theirs. */
 function names(s) {
   const { view } = s;
-  view.on(["stack"], () => {
-    const known = PRESETS[view.get("stack")];
-    if (known && presetOf(stackOf(view.get("layers"))) !== view.get("stack")) view.set("layers", known.map((text) => codeOf(layerOf(text))));
+  const present = () => ({ stack: view.get("stack"), layers: stackOf(view.get("layers")) });
+  const first = present();
+  let before = first;
+  // Both may come at once, from a link that names only one: the author's own is then not what it names.
+  view.on(["stack", "layers"], () => {
+    const now = present();
+    const [renamed, changed] = [now.stack !== before.stack, !alike(now.layers, before.layers)];
+    before = now;
+    if (presetOf(now.layers) === now.stack) return;
+    if (now.stack in PRESETS && renamed && (!changed || now.stack !== first.stack)) view.set("layers", codesOf(now.stack));
+    else view.set("stack", presetOf(now.layers));
   });
   view.on(["layers"], () => {
-    const layers = stackOf(view.get("layers"));
-    if (presetOf(layers) !== view.get("stack")) view.set("stack", presetOf(layers));
-    s.scrub.limit(0, layers.length);
-    if (s.look.at() >= layers.length) s.look.letGo();
+    const { length } = stackOf(view.get("layers"));
+    s.scrub.limit(0, length);
+    if (s.look.at() >= length) s.look.letGo();
   });
   const chosen = { ...view, set: (trait, name) => (view.set(trait, name), view.set("depth", MOST)) };
   const texts = Object.fromEntries(["own", ...Object.keys(PRESETS)].map((name) => [name, name === "ResNet-18" ? "ResNet-18, main path" : name === "own" ? "your own" : name]));

@@ -252,8 +252,8 @@ class ReceptiveField(Widget):
         are 1, the stride from ``/2`` to ``/4`` and the dilation from ``d2`` to ``d8``: ``"conv 3"``, ``"pool 2 /2"``,
         ``"conv 3 d2"``.  Together they may see 1,023 pixels along one axis.
     stack : {"VGG-16", "own", "two 3×3", "one 5×5", "LeNet-5", "ResNet-18", "dilated 1 2 4", "dilated 2 2 2"}
-        A stack by its name; it sets ``layers``, and other layers make it ``"own"``.  ResNet-18's is its main path, the
-        longest: through the shortcuts a unit sees no more.
+        A stack by its name; it sets ``layers``, and layers of no name make it ``"own"``.  ResNet-18's is its main
+        path, the longest: through the shortcuts a unit sees no more.
     depth : int
         How many layers are looked through, from 0, a pixel itself, to 24; more than there are stands for all.
     row, column : int
@@ -300,6 +300,8 @@ class ReceptiveField(Widget):
             traits["stack"] = stack if stack not in ("own", *PRESETS) else name
         elif isinstance(stack, str) and stack in PRESETS:
             traits["layers"] = PRESETS[stack]
+        elif stack == "own":
+            traits.pop("stack", None)
         super().__init__(**traits)
 
     @traitlets.default("_picture")
@@ -308,7 +310,9 @@ class ReceptiveField(Widget):
 
     @traitlets.observe("stack")
     def _take_its_layers(self, _change: object) -> None:
-        if self.stack != "own":
+        if self.stack == "own":
+            self._name_it(None)
+        else:
             self.layers = PRESETS[self.stack]
 
     @traitlets.observe("layers")

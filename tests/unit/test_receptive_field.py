@@ -88,6 +88,8 @@ def test_stack_and_layers_go_together():
     widget.layers = ["conv 5"]
     assert widget.stack == "one 5×5"
     assert ReceptiveField(layers=PRESETS["LeNet-5"], stack="LeNet-5").stack == "LeNet-5"
+    widget.stack = "own"  # that they are not
+    assert (widget.stack, ReceptiveField(stack="own").stack) == ("one 5×5", "VGG-16")
     assert all(name_of(layers) == name for name, layers in PRESETS.items())
 
 
