@@ -155,7 +155,7 @@ function remark(layers, stack, { r, reached }) {
     if (several in SEVERAL) return `${weights} weights per pair of channels; ${SEVERAL[several]} 3 × 3, which see as far, have ${9 * several}.`;
   }
   if (stack === "ResNet-18") return "This is the main path, the longest: through the shortcuts a unit sees no more.";
-  return "Influence counts paths: proportional to the mean squared gradient for random weights of mean 0.";
+  return "Influence counts paths, as the mean squared gradient does for independent weights of mean 0.";
 }
 
 /** What the field is, in theory and in effect. */

@@ -97,7 +97,7 @@ class Layer(NamedTuple):
 
     @property
     def settings(self) -> tuple[int, int, int, int]:
-        """Kernel size, stride, dilation and padding, as :func:`convlib.shapes.receptive_field` takes them."""
+        """Kernel size, stride, dilation and padding, as :func:`convlib.shapes.receptive.receptive_field` takes them."""
         return (*self[1:], self.padding)
 
     def __str__(self) -> str:
@@ -395,7 +395,7 @@ class ReceptiveField(Widget):
                 return f"{weights} weights per pair of channels; {several}."
         if self.stack == "ResNet-18":
             return "This is the main path, the longest: through the shortcuts a unit sees no more."
-        return "Influence counts paths: proportional to the mean squared gradient for random weights of mean 0."
+        return "Influence counts paths, as the mean squared gradient does for independent weights of mean 0."
 
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: picture and stack, the words' lines, the controls, the foot and the frame."""
