@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.kernel_learner import KernelLearner
     from convlib.widgets.product_grid import ProductGrid
     from convlib.widgets.quiz import Quiz
+    from convlib.widgets.receptive_field import ReceptiveField
     from convlib.widgets.repeated_convolution import RepeatedConvolution
     from convlib.widgets.sum_of_copies import SumOfCopies
 
@@ -35,6 +36,7 @@ __all__ = [
     "KernelLearner",
     "ProductGrid",
     "Quiz",
+    "ReceptiveField",
     "RepeatedConvolution",
     "SumOfCopies",
     "Widget",
