@@ -248,6 +248,7 @@ export function lead(c, plane) {
   const unseen = min(s.n, max(0, s.lo + s.n - s.full));
   const less = s.n - dropped > 0 ? `, and ${many(s.n - dropped, each, units)} would give the same ${s.m}` : "";
   if (unseen) return `No window reaches ${last(unseen)}: the floor drops ${unseen > 1 || plane ? "them" : "it"}${less}.`;
+  if (dropped && plane) return `No window reaches ${last(dropped)} of the padding: the floor drops them.`;
   if (dropped) return `No window reaches the last ${dropped > 1 ? `${dropped} zeros` : "zero"} of the padding: the floor drops ${dropped > 1 ? "them" : "it"}.`;
   const skipped = visitsOf(c).slice(s.lo, s.lo + s.n).filter((count) => !count).length;
   if (skipped) return `The windows step over ${many(skipped, each, units)}: stride ${c.stride} is more than the kernel covers.`;
@@ -426,14 +427,20 @@ function texts(s) {
   };
 }
 
-function paint(cell, text, kind, { hue = null, letter = "", heat = null } = {}) {
+function paint(cell, text, kind, { hue = null, letter = "", heat = null } = {}, wide = 0) {
   say(cell, text);
-  update(cell, { class: `cell ${kind}${text.length > 2 ? " long" : ""}${hue === null ? "" : " hued"}${heat === null ? "" : " hot"}`, "data-letter": letter });
+  update(cell, { class: `cell ${kind}${text.length > 2 ? " long" : ""}${hue === null ? "" : " hued"}${heat === null ? "" : " hot"}`, "data-letter": letter && fitting(letter, text, wide) });
   const style = `${hue ?? ""} ${heat ?? ""}`;
   if (cell.painted === style) return;
   cell.painted = style;
   cell.style.setProperty("--hue", hue ?? 0);
   cell.style.setProperty("--heat", `${round(heat ?? 0)}%`);
+}
+
+/** A letter in a cell's corner, where it has room beside the number. */
+function fitting(letter, text, cell) {
+  if (text.length * 7 + 13 > cell + (text.length > 1 ? 2 : 4)) return "";
+  return cell < 28 ? letter[0] : letter;
 }
 
 /** Which hue and letter each cell has from the pairs that are lit: by "row,column" of each table. */
@@ -459,14 +466,14 @@ function drawTables(s) {
     const count = s.visitsAt(r, q);
     const kind = `${there ? "" : c.transposed ? "cut" : "zero"} ${count || (c.transposed && !there) ? "" : "unseen"} ${own("fine", r, q)}`;
     const heat = s.heat && there ? (60 * count) / most : null;
-    paint(cell, s.texts.fine(r, q), kind, { ...lit.fine.get(`${r},${q}`), heat });
+    paint(cell, s.texts.fine(r, q), kind, { ...lit.fine.get(`${r},${q}`), heat }, s.places.cell);
   }));
   nodes.grids.coarse.shape(...counts.coarse).forEach((line, r) => line.forEach((cell, p) => {
-    paint(cell, s.texts.coarse(r, p), own("coarse", r, p), lit.coarse.get(`${r},${p}`));
+    paint(cell, s.texts.coarse(r, p), own("coarse", r, p), lit.coarse.get(`${r},${p}`), s.places.cell);
   }));
   nodes.grids.strip.shape(...counts.strip).forEach((line, r) => line.forEach((cell, j) => {
     const tap = [plane ? tapAt(r, c) : r, tapAt(j, c)];
-    paint(cell, s.texts.strip(r, j), `tap ${own("tap", ...tap)}`, { hue: hueOf(tapIndex(tap, c, plane)), letter: letterOf(tap, c, plane) });
+    paint(cell, s.texts.strip(r, j), `tap ${own("tap", ...tap)}`, { hue: hueOf(tapIndex(tap, c, plane)), letter: letterOf(tap, c, plane) }, s.places.cell);
   }));
 }
 
@@ -724,7 +731,7 @@ function drawControls(s) {
     node.style.display = view.shows(part) ? "" : "none";
   }
   controls.scrub.limit(0, s.last);
-  reveal(s.nodes.hint, s.at.rest && view.foot.querySelector(".reset").dataset.shown === "no");
+  reveal(s.nodes.hint, s.at.rest && view.foot.querySelector(".reset").dataset.shown !== "yes");
 }
 
 function draw(s) {

@@ -491,6 +491,9 @@ def _lead(widget: ConvArithmetic) -> str:
         less = s.fine - dropped
         same = f", and {_many(less, each, units)} would give the same {s.coarse}" if less > 0 else ""
         return f"No window reaches {last}: the floor drops {it}{same}."
+    if dropped and plane:
+        last = f"the last {dropped} {units}" if dropped > 1 else "the last row and column"
+        return f"No window reaches {last} of the padding: the floor drops them."
     if dropped:
         zeros, them = (f"{dropped} zeros", "them") if dropped > 1 else ("zero", "it")
         return f"No window reaches the last {zeros} of the padding: the floor drops {them}."
