@@ -133,7 +133,7 @@ export const partners = (c, channel) => upTo(share(c), (i) => groupOf(c, channel
 /**
  * The pairs of samples that are linked by a weight, of all or of what is looked at: a sample `{ kind: "coarse", r, i }`,
  * `{ kind: "fine", r, i }`, or a tap `{ kind: "tap", r, i }`.  In the plane r and i are row and column; else r is a
- * channel (of a tap: the input's, counted within its group), and a coarse sample and a tap's pairs have an own channel.
+ * channel (of a tap: the fine row's, counted within its group; its `o`, if it has one, is the coarse row's).
  */
 export function pairsOf(at, c, plane) {
   const links = linksOf(c);
@@ -145,7 +145,7 @@ export function pairsOf(at, c, plane) {
     return along(at?.r).flatMap((a) => across.map((b) => pair(a, b)));
   }
   const wires = upTo(c.channels, (o) => partners(c, o).map((i, k) => [o, i, k])).flat();
-  const mine = { coarse: ([o]) => o === at?.r, fine: ([, i]) => i === at?.r, tap: ([, , k]) => k === at?.r }[at?.kind];
+  const mine = { coarse: ([o]) => o === at?.r, fine: ([, i]) => i === at?.r, tap: ([o, , k]) => k === at?.r && (at.o ?? o) === o }[at?.kind];
   return (mine ? wires.filter(mine) : wires).flatMap(([o, i, k]) => across.map((b) => ({ p: [o, b.p], q: [i, b.q], tap: [k, tapAt(b.j, c)], o })));
 }
 
@@ -178,6 +178,13 @@ export function outputsOf(c, plane) {
 /** How many stamps the samples of an endless transposed convolution get: one number for each place within a stride. */
 export const stampsOf = (c) => upTo(c.stride, (rest) => upTo(c.taps, (j) => (j * c.dilation) % c.stride).filter((r) => r === rest).length);
 
+/** With channels, the table of all weights stands below: where, how wide an entry is, and how high all is then. */
+function everyWeight(width, c, height) {
+  if (c.channels === 1) return { all: [0, 0], entry: 0, height };
+  const entry = floor(min(20, (width - 2 * RIM) / (c.channels * c.taps)));
+  return { all: [(width - c.channels * c.taps * entry) / 2, height + 20], entry, height: height + 24 + 20 * c.channels };
+}
+
 /** Where everything stands, in pixels; the same as Places in conv_arithmetic.py. */
 export function geometry(width, c, plane) {
   const s = sizesOf(c);
@@ -190,7 +197,7 @@ export function geometry(width, c, plane) {
     const strip = LANE + rows + 5;
     const bend = strip + share(c) * (high - 2);
     const coarse = bend + (narrow ? 72 : 92);
-    return { plane, cell, high, gap, fine: [left, LANE], strip: [left, strip], bend, coarse: [left + ((s.reach - 1) / 2) * cell, coarse], pitch: c.stride * cell, height: coarse + rows + 22 };
+    return { plane, cell, high, gap, fine: [left, LANE], strip: [left, strip], bend, coarse: [left + ((s.reach - 1) / 2) * cell, coarse], pitch: c.stride * cell, ...everyWeight(width, c, coarse + rows + 22) };
   }
   const gap = narrow ? 22 : 30;
   const beside = c.taps + s.m;
@@ -202,7 +209,7 @@ export function geometry(width, c, plane) {
   const middle = (count) => top + (narrow ? 0 : max(0, (fine - count * cell) / 2));
   const strip = narrow ? left : left + fine + gap;
   const body = narrow ? top + small : LANE + max(fine, small);
-  return { plane, cell, high: cell, gap: 0, fine: [left, LANE], strip: [strip, middle(c.taps)], bend: 0, coarse: [strip + c.taps * cell + gap, middle(s.m)], pitch: cell, height: body + 8 };
+  return { plane, cell, high: cell, gap: 0, fine: [left, LANE], strip: [strip, middle(c.taps)], bend: 0, coarse: [strip + c.taps * cell + gap, middle(s.m)], pitch: cell, all: [0, 0], entry: 0, height: body + 8 };
 }
 
 // ---- the words ---------------------------------------------------------------------------------------------------
@@ -241,6 +248,7 @@ export function lead(c, plane) {
   const unseen = min(s.n, max(0, s.lo + s.n - s.full));
   const less = s.n - dropped > 0 ? `, and ${many(s.n - dropped, each, units)} would give the same ${s.m}` : "";
   if (unseen) return `No window reaches ${last(unseen)}: the floor drops ${unseen > 1 || plane ? "them" : "it"}${less}.`;
+  if (dropped && plane) return `No window reaches ${last(dropped)} of the padding: the floor drops them.`;
   if (dropped) return `No window reaches the last ${dropped > 1 ? `${dropped} zeros` : "zero"} of the padding: the floor drops ${dropped > 1 ? "them" : "it"}.`;
   const skipped = visitsOf(c).slice(s.lo, s.lo + s.n).filter((count) => !count).length;
   if (skipped) return `The windows step over ${many(skipped, each, units)}: stride ${c.stride} is more than the kernel covers.`;
@@ -286,6 +294,10 @@ export function words(at, c, plane) {
   if (at.kind === "fine") return fineWords(at, pairs, c, plane);
   const idle = pairs.filter(({ q }) => !isSample(q, c, plane)).length;
   const but = idle ? `, ${idle} of them with ${c.transposed ? "what is cut off" : idle > 1 ? "zeros of the padding" : "a zero of the padding"}` : "";
+  if (at.o !== undefined) {
+    const rows = c.transposed ? `x[${at.o}] and y[${partners(c, at.o)[at.r]}]` : `x[${partners(c, at.o)[at.r]}] and y[${at.o}]`;
+    return [[`w[${at.o}, ${at.r}, ${at.i}] = ${weightAt(at.o, at.r, at.i)}`, at.i], [` links ${many(pairs.length, "pair")} of rows ${rows}${but}.`]];
+  }
   const value = c.channels > 1 ? "" : ` = ${weightOf(plane, 0, at.r, at.i)}`;
   const each = c.channels > 1 ? "" : `, one for each ${c.transposed ? "input" : "output"}`;
   const same = `The same weight everywhere${c.transposed ? "" : ": its lines are parallel"}.`;
@@ -320,6 +332,17 @@ export function codeOf(c, plane) {
 
 // ---- the picture -------------------------------------------------------------------------------------------------
 
+/** What stands in a column of the table of all weights: a weight, or nothing, for rows of other groups are not linked. */
+export function entryAt(c, o, column) {
+  const k = partners(c, o).indexOf(floor(column / c.taps));
+  return k < 0 ? null : { kind: "tap", o, r: k, i: column % c.taps };
+}
+
+function weightName(c, o, column) {
+  const at = entryAt(c, o, column);
+  return at ? `w[${o}, ${at.r}, ${at.i}]: ${weightAt(o, at.r, at.i)}` : `rows ${o} and ${floor(column / c.taps)} are not linked`;
+}
+
 /** Everything that is made once. */
 function scene(s) {
   const grid = (label, kind, what, spoken) => cells(`${label}; arrow keys move, Enter pins`, { look: s.look, what: (r, i) => ({ kind, ...what(r, i) }), spoken });
@@ -329,11 +352,12 @@ function scene(s) {
     strip: grid("The kernel", "tap", (r, j) => ({ r: s.plane ? tapAt(r, s.c) : r, i: tapAt(j, s.c) }), (r, j) => `weight ${s.letter(r, j)}: ${s.texts.strip(r, j)}`),
     coarse: grid("One sample for each window", "coarse", plain, (r, p) => `${coarseName([r, p], s.c, s.plane)}: ${s.texts.coarse(r, p)}`),
   };
+  grids.all = cells("All weights; arrow keys move, Enter pins", { look: s.look, what: (o, column) => entryAt(s.c, o, column), spoken: (o, column) => weightName(s.c, o, column) });
   const svg = element("svg", { class: "wires", "aria-hidden": "true" });
   const wires = (kind) => pool(svg.appendChild(element("g", { class: kind })), () => element("path", {}));
   const layers = { faint: wires("faint"), faintHeads: wires("faint heads"), lit: wires("lit"), litHeads: wires("lit heads") };
   const title = (kind) => element("p", { class: `title ${kind}` });
-  const titles = { fine: title("fine"), strip: title("strip"), coarse: title("coarse") };
+  const titles = { fine: title("fine"), strip: title("strip"), coarse: title("coarse"), all: title("all") };
   const boxes = Object.fromEntries(Object.entries(grids).map(([name, { node }]) => [name, element("div", { class: `block ${name}` }, node)]));
   const [frame, ghost] = [element("div", { class: "frame" }), element("div", { class: "frame ghost" })];
   const grip = (name) => element("div", { class: `grip ${name}`, "aria-hidden": "true", title: `drag: ${name}` });
@@ -375,10 +399,11 @@ function compute(s) {
   const seen = s.look.at();
   const rows = { fine: plane ? s.sizes.length : c.channels, coarse: plane ? m : c.channels, tap: plane ? c.taps : share(c) };
   const columns = { fine: s.sizes.length, coarse: m, tap: c.taps };
-  const fits = seen && seen.r < rows[seen.kind] && seen.i < columns[seen.kind];
+  const fits = seen && seen.r < rows[seen.kind] && seen.i < columns[seen.kind] && !(seen.o >= c.channels);
   s.at = fits ? seen : { kind: "coarse", r, i, rest: true };
   if (fits && seen.kind === "coarse") s.window = [seen.r, seen.i];
   if (!plane && s.at.kind === "coarse") s.row = s.at.r;
+  if (s.at.o !== undefined) s.row = s.at.o;
   s.pairs = pairsOf(s.at, c, plane);
   s.places = geometry(s.width, c, plane);
   s.counts = { fine: [rows.fine, columns.fine], strip: [plane ? c.taps : share(c), c.taps], coarse: [rows.coarse, m] };
@@ -402,14 +427,20 @@ function texts(s) {
   };
 }
 
-function paint(cell, text, kind, { hue = null, letter = "", heat = null } = {}) {
+function paint(cell, text, kind, { hue = null, letter = "", heat = null } = {}, wide = 0) {
   say(cell, text);
-  update(cell, { class: `cell ${kind}${text.length > 2 ? " long" : ""}${hue === null ? "" : " hued"}${heat === null ? "" : " hot"}`, "data-letter": letter });
+  update(cell, { class: `cell ${kind}${text.length > 2 ? " long" : ""}${hue === null ? "" : " hued"}${heat === null ? "" : " hot"}`, "data-letter": letter && fitting(letter, text, wide) });
   const style = `${hue ?? ""} ${heat ?? ""}`;
   if (cell.painted === style) return;
   cell.painted = style;
   cell.style.setProperty("--hue", hue ?? 0);
   cell.style.setProperty("--heat", `${round(heat ?? 0)}%`);
+}
+
+/** A letter in a cell's corner, where it has room beside the number. */
+function fitting(letter, text, cell) {
+  if (text.length * 7 + 13 > cell + (text.length > 1 ? 2 : 4)) return "";
+  return cell < 28 ? letter[0] : letter;
 }
 
 /** Which hue and letter each cell has from the pairs that are lit: by "row,column" of each table. */
@@ -435,14 +466,28 @@ function drawTables(s) {
     const count = s.visitsAt(r, q);
     const kind = `${there ? "" : c.transposed ? "cut" : "zero"} ${count || (c.transposed && !there) ? "" : "unseen"} ${own("fine", r, q)}`;
     const heat = s.heat && there ? (60 * count) / most : null;
-    paint(cell, s.texts.fine(r, q), kind, { ...lit.fine.get(`${r},${q}`), heat });
+    paint(cell, s.texts.fine(r, q), kind, { ...lit.fine.get(`${r},${q}`), heat }, s.places.cell);
   }));
   nodes.grids.coarse.shape(...counts.coarse).forEach((line, r) => line.forEach((cell, p) => {
-    paint(cell, s.texts.coarse(r, p), own("coarse", r, p), lit.coarse.get(`${r},${p}`));
+    paint(cell, s.texts.coarse(r, p), own("coarse", r, p), lit.coarse.get(`${r},${p}`), s.places.cell);
   }));
   nodes.grids.strip.shape(...counts.strip).forEach((line, r) => line.forEach((cell, j) => {
     const tap = [plane ? tapAt(r, c) : r, tapAt(j, c)];
-    paint(cell, s.texts.strip(r, j), `tap ${own("tap", ...tap)}`, { hue: hueOf(tapIndex(tap, c, plane)), letter: letterOf(tap, c, plane) });
+    paint(cell, s.texts.strip(r, j), `tap ${own("tap", ...tap)}`, { hue: hueOf(tapIndex(tap, c, plane)), letter: letterOf(tap, c, plane) }, s.places.cell);
+  }));
+}
+
+/** All weights: a row for each row of the coarse table, a block of taps for each row of the fine one that it is linked with. */
+function drawAll(s) {
+  const { nodes, c, at, places: g } = s;
+  const there = g.entry > 0;
+  for (const node of [nodes.boxes.all, nodes.titles.all]) node.style.display = there ? "" : "none";
+  if (!there) return;
+  nodes.grids.all.shape(c.channels, c.channels * c.taps).forEach((line, o) => line.forEach((cell, column) => {
+    const entry = entryAt(c, o, column);
+    const used = entry && (at.kind === "coarse" ? o === at.r : at.kind === "tap" ? entry.r === at.r && entry.i === at.i && (at.o ?? o) === o : entry.r === partners(c, o).indexOf(at.r));
+    const kind = `tap${entry ? "" : " absent"}${column % c.taps ? "" : " first"}${used ? " used" : ""}`;
+    paint(cell, entry ? String(weightAt(o, entry.r, entry.i)) : "", kind, { hue: entry && hueOf(entry.i) });
   }));
 }
 
@@ -462,11 +507,15 @@ function place(s) {
   put(nodes.boxes.fine, g.fine);
   put(nodes.boxes.coarse, [g.coarse[0] - (g.pitch - g.cell) / 2, g.coarse[1]]);
   const strip = plane ? g.high : g.high - 4;
-  const shapes = { fine: [g.cell, g.high, g.gap], strip: [plane ? g.cell : c.dilation * g.cell, strip, plane ? 0 : 2], coarse: [g.pitch, g.high, g.gap] };
+  const shapes = { fine: [g.cell, g.high, g.gap], strip: [plane ? g.cell : c.dilation * g.cell, strip, plane ? 0 : 2], coarse: [g.pitch, g.high, g.gap], all: [g.entry, 18, 2] };
   for (const [name, [wide, high, gap]] of Object.entries(shapes)) {
-    const values = { wide, high, gap, side: (wide - g.cell) / 2, letters: clamp(min(g.cell, high) * 0.5, 8, 13) };
+    const values = { wide, high, gap, side: name === "all" ? 0 : (wide - g.cell) / 2, letters: clamp(min(name === "all" ? wide : g.cell, high) * 0.5, 8, 13) };
     for (const [key, value] of Object.entries(values)) nodes.boxes[name].style.setProperty(`--${key}`, `${value}px`);
   }
+  put(nodes.boxes.all, g.all);
+  put(nodes.titles.all, [g.all[0], g.all[1] - 20]);
+  say(nodes.titles.all, `all weights: ${c.channels} × ${share(c)} × ${c.taps} = ${c.channels * share(c) * c.taps}`);
+  update(nodes.boxes.all, { "data-part": "kernel" });
   const parts = c.transposed ? ["output", "input"] : ["input", "output"];
   update(nodes.boxes.fine, { "data-part": parts[0] });
   update(nodes.boxes.coarse, { "data-part": parts[1] });
@@ -492,7 +541,7 @@ function placeTitles(s) {
     put(nodes.titles.strip, [g.strip[0], g.strip[1] - LANE + 2]);
     put(nodes.titles.coarse, [g.coarse[0], g.coarse[1] - LANE + 2]);
   } else {
-    put(nodes.titles.coarse, [max(0, g.coarse[0] - 2), g.height - 20]);
+    put(nodes.titles.coarse, [max(0, g.coarse[0] - 2), g.coarse[1] + c.channels * (g.high + g.gap) - g.gap + 2]);
   }
   nodes.titles.coarse.classList.toggle("short", narrow);
 }
@@ -682,7 +731,7 @@ function drawControls(s) {
     node.style.display = view.shows(part) ? "" : "none";
   }
   controls.scrub.limit(0, s.last);
-  reveal(s.nodes.hint, s.at.rest && view.foot.querySelector(".reset").dataset.shown === "no");
+  reveal(s.nodes.hint, s.at.rest && view.foot.querySelector(".reset").dataset.shown !== "yes");
 }
 
 function draw(s) {
@@ -692,6 +741,7 @@ function draw(s) {
   place(s);
   placeName(s);
   drawTables(s);
+  drawAll(s);
   drawFrames(s);
   drawGrips(s);
   drawWires(s);
@@ -844,7 +894,7 @@ function render({ model, el }) {
     s.why = "";
     ask();
   };
-  s.look = looking(view, changed, { same: (a, b) => a.kind === b.kind && a.r === b.r && a.i === b.i, name: (at) => names()[at?.kind] ?? "" });
+  s.look = looking(view, changed, { same: (a, b) => a.kind === b.kind && a.r === b.r && a.i === b.i && a.o === b.o, name: (at) => names()[at?.kind] ?? "" });
   s.turning = view.tween(700);
   s.forget = whenQuiet(() => say(s.nodes.copy, "Copy"), 2000);
   view.until(s.forget.cancel);

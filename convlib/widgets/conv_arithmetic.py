@@ -322,6 +322,8 @@ class ConvArithmetic(Widget):
             self._draw_fine(ax, places, roles[0])
             self._draw_kernel(ax, places)
             self._draw_coarse(ax, places, roles[1])
+            if places.entry:
+                self._draw_all(ax, places)
         return fig
 
     def _tap_at(self, j: int) -> int:
@@ -391,13 +393,31 @@ class ConvArithmetic(Widget):
         if self._plane:
             plot.label(ax, g.strip[0], g.strip[1] - 10, "kernel $w$", "kernel", ha="left")
 
+    def _draw_all(self, ax: Axes, g: Places) -> None:
+        """All weights: a block for each pair of rows that is linked; the row of the shown window's kernel is framed."""
+        share, (left, top) = self.channels // self.groups, g.all
+        for (o, i, j), weight in np.ndenumerate(self.weights):
+            column = (o // share * share + i) * self.taps + j
+            corner = left + column * g.entry + 2 * (j == 0), top + 20 * o
+            edge = plot.COLORS["kernel"] if o == 0 else self._hue(j)
+            box = {"facecolor": _mixed(self._hue(j), 0.3), "edgecolor": edge, "linewidth": 1.3 if o == 0 else 0.6}
+            ax.add_patch(Rectangle(corner, g.entry - 2 * (j == 0), 18, **box))
+            middle = left + (column + 0.5) * g.entry, top + 20 * o + 9
+            plot.label(ax, *middle, str(weight), fontsize=_size("1", g.entry))
+        size = f"{self.channels} × {share} × {self.taps} = {self.weights.size}"
+        plot.label(ax, left, top - 10, f"all weights: {size}", "kernel", ha="left")
+
     def _draw_coarse(self, ax: Axes, g: Places, role: str) -> None:
         values = self.inputs if self.transposed else self.outputs
         for (r, p), value in np.ndenumerate(values):
             own = (r, p) == self.window
             _cell(ax, g.corner("coarse", r, p), g, str(value), role, 0.4 if own else 0.12, False, True)
         name, count = ("$x$" if self.transposed else "$y$"), self.sizes.coarse
-        spot = (g.coarse[0], g.coarse[1] - 10) if self._plane else (g.coarse[0], g.height - 9)
+        spot = (
+            (g.coarse[0], g.coarse[1] - 10)
+            if self._plane
+            else (g.coarse[0], g.coarse[1] + self.channels * (g.high + g.gap) + 9)
+        )
         plot.label(ax, *spot, f"{role} {name}: {count}", role, ha="left")
 
 
@@ -471,6 +491,9 @@ def _lead(widget: ConvArithmetic) -> str:
         less = s.fine - dropped
         same = f", and {_many(less, each, units)} would give the same {s.coarse}" if less > 0 else ""
         return f"No window reaches {last}: the floor drops {it}{same}."
+    if dropped and plane:
+        last = f"the last {dropped} {units}" if dropped > 1 else "the last row and column"
+        return f"No window reaches {last} of the padding: the floor drops them."
     if dropped:
         zeros, them = (f"{dropped} zeros", "them") if dropped > 1 else ("zero", "it")
         return f"No window reaches the last {zeros} of the padding: the floor drops {them}."
@@ -546,7 +569,12 @@ class Places:
         coarse = self.bend + (72 if narrow else 92)
         self.fine, self.strip = (left, self.LANE), (left, strip)
         self.coarse, self.pitch = (left + (s.reach - 1) / 2 * self.cell, coarse), widget.stride * self.cell
-        self.height = coarse + rows + 22
+        self.height, self.all, self.entry = coarse + rows + 22, (0, 0), 0
+        if widget.channels > 1:  # below, the table of all weights
+            columns = widget.channels * widget.taps
+            self.entry = int(min(20, (self.width - 2 * self.RIM) // columns))
+            self.all = (self.width - columns * self.entry) / 2, self.height + 20
+            self.height += 24 + 20 * widget.channels
 
     def _plane(self, widget: ConvArithmetic, s: Sizes, narrow: bool) -> None:
         sign, beside = 22 if narrow else 30, widget.taps + s.coarse
@@ -554,7 +582,8 @@ class Places:
         beyond = room - 2 * sign
         across = min(room / s.length, (room - sign) / beside) if narrow else beyond / (s.length + beside)
         self.cell = self.high = self.pitch = int(min(26 if narrow else 30, across, 330 / s.length))
-        self.gap = self.bend = 0
+        self.gap = self.bend = self.entry = 0
+        self.all = 0, 0
         cell, fine, small = self.cell, s.length * self.cell, max(widget.taps, s.coarse) * self.cell
         used = max(fine, beside * cell + sign) if narrow else fine + beside * cell + 2 * sign
         left = (self.width - used) / 2

@@ -100,9 +100,9 @@ def test_places(width, plane):
         shown, node_calls(ConvArithmetic, [("geometry", width, c, plane) for c, _ in shown]), strict=True
     ):
         places = Places(width, widget, plane)
-        for name in ("cell", "high", "gap", "bend", "pitch", "height"):
+        for name in ("cell", "high", "gap", "bend", "pitch", "entry", "height"):
             assert given[name] == pytest.approx(getattr(places, name)), (name, c)
-        for name in ("fine", "strip", "coarse"):
+        for name in ("fine", "strip", "coarse", "all"):
             assert given[name] == pytest.approx(getattr(places, name)), (name, c)
 
 

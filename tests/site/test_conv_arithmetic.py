@@ -293,6 +293,13 @@ def test_orders_player_and_parts(mounted, page: Page):
     }.items():
         order(place, do="look", value=look)
         expect(sentence).to_contain_text(said)
+    for entry, said in {
+        19: "w[1, 1, 1] = 2 links 7 pairs of rows x[1] and y[1].",
+        18: "w[1, 1, 0]",
+        23: "y[1, 1] from",
+    }.items():
+        cell(place, "all", entry).click()
+        expect(sentence).to_contain_text(said)
     order(place, do="look", value="y3,1")
     assert marked(place, "fine", "hued") == [9 * r + q for r in (2, 3) for q in (2, 3, 4)]
     order(place, do="reset")

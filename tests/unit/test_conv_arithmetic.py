@@ -261,6 +261,7 @@ def test_still_picture(traits):
         assert texts == []
         return
     numbers = sorted(int(text) for text in texts if text.isdigit())
+    every = [] if widget.channels == 1 else widget.weights.ravel()
     coarse, fine = (widget.inputs, widget.outputs) if widget.transposed else (widget.outputs, widget.inputs)
     if widget.heat:
         fine = widget._visits if not widget.transposed else widget.visits
@@ -268,7 +269,7 @@ def test_still_picture(traits):
     else:
         length = widget.sizes.length
         zeros = 0 if widget.transposed else (length**2 if widget._plane else length * widget.channels) - fine.size
-        assert numbers == sorted([*coarse.ravel(), *fine.ravel(), *[0] * zeros])
+        assert numbers == sorted([*coarse.ravel(), *fine.ravel(), *[0] * zeros, *every])
     weights = [text for text in texts if text.startswith("$")]
     assert len(weights) == widget.weights[0].size if not widget._plane else widget.weights.size
 
