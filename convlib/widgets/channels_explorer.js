@@ -165,6 +165,7 @@ export function sentence({ preset, kernel, groups, heard }) {
 
 /** What a cell is made of. */
 const CLOSE = "The products add up to one number of the partial map. Drag a weight, or type.";
+const CLOSE_ONE = "One pixel times one weight is one number of the partial map. Drag the weight, or type.";
 
 const told = (value) => brief(tidied(value), 1);
 
@@ -563,7 +564,7 @@ function drawWords(s) {
   const sum = sumWords(s.parts, { f: s.f, row, column, bias: s.bias[s.f], relu: s.relu });
   const task = s.challenge && challengeWords(s.challenge, s);
   const rests = s.look.at() === null;
-  const head = at.kind === "x" ? scatterWords(at, s) : task && rests ? task.text : s.goal === 1 ? CLOSE : sentence(s);
+  const head = at.kind === "x" ? scatterWords(at, s) : task && rests ? task.text : s.goal === 1 ? (s.kernel === "1x1" ? CLOSE_ONE : CLOSE) : sentence(s);
   say(nodes.head, head);
   const shown = at.kind === "y" && !(task && rests);
   say(nodes.sum, shown ? written(sum) : "");
