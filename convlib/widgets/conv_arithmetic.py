@@ -96,10 +96,6 @@ class ConvArithmetic(Widget):
     (array([[1, 3, 2, 2, 3, 1, 4]]), array([[[1, 2, 3]]]), array([[11, 13, 11,  9]]))
     >>> widget.visits
     array([1, 2, 1, 2, 1, 2, 1])
-    >>> ConvArithmetic(size=7, dilation=4, padding=0)  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    ...
-    convlib.widgets.traits.OutOfRange: ConvArithmetic.taps does not go with the rest: kernel_size must fit into ...
     """
 
     #: ``look=y2`` pins an output, ``look=x3`` an input, ``look=w1`` a weight; in the plane ``look=y1,2``, and in a line
