@@ -83,8 +83,8 @@ class ConvArithmetic(Widget):
 
     Raises
     ------
-    OutOfRange
-        For settings that do not go together, in the words of :mod:`convlib.shapes`; also for a row of more than 28
+    ValueError
+        For settings that do not go together, in the words of ``convlib.shapes``; also for a row of more than 28
         samples, padding included.
 
     Examples
@@ -164,7 +164,7 @@ class ConvArithmetic(Widget):
 
     @property
     def sizes(self) -> Sizes:
-        """All sizes along one axis, by :mod:`convlib.shapes`."""
+        """All sizes along one axis, by ``convlib.shapes``."""
         return _sizes({name: getattr(self, name) for name in _SETTINGS})
 
     @property
