@@ -304,6 +304,16 @@ def test_orders_player_and_parts(mounted, page: Page):
     assert marked(place, "fine", "hued") == [9 * r + q for r in (2, 3) for q in (2, 3, 4)]
     order(place, do="reset")
     place.evaluate("node => node.model.set('show', [])")
+    for part, kind in {
+        "input": "fine",
+        "kernel": "strip",
+        "output": "coarse",
+        "formula": "formula",
+        "code": "line-of-code",
+    }.items():
+        order(place, do="light", part=part)
+        assert place.locator(f".lit.{kind}").count() == 1, part
+    order(place, do="light", part=None)
     slider = place.get_by_role("slider")
     slider.focus()
     for key, then in (("ArrowRight", 2), ("ArrowUp", 3), ("ArrowUp", 3), ("ArrowLeft", 2)):
