@@ -573,7 +573,8 @@ function drawFrames(s) {
   reveal(nodes.frame, at.kind === "coarse");
   put(nodes.frame, shifted(corner(r, p)), [side, tall || high]);
   s.way = round(p) + 1 < m ? 1 : -1;
-  reveal(nodes.ghost, m > 1 && at.kind === "coarse");
+  s.still = s.window.every(Number.isInteger); // between two windows there is no next one
+  reveal(nodes.ghost, m > 1 && s.still && at.kind === "coarse");
   put(nodes.ghost, shifted(corner(r, p + s.way)), [side, tall || high]);
 }
 
@@ -597,7 +598,7 @@ function drawGrips(s) {
     stride: plane ? [next, top + (sizes.reach * g.cell) / 2] : [next, under],
   };
   const window = s.at.kind === "coarse";
-  const there = { dilation: c.taps > 1 && (window || !plane), stride: sizes.m > 1 && window };
+  const there = { dilation: c.taps > 1 && (window || !plane), stride: sizes.m > 1 && s.still && window };
   for (const [name, node] of Object.entries(nodes.grips)) {
     node.style.display = g.cell >= 16 && (there[name] ?? true) ? "" : "none";
     put(node, [spots[name][0] - GRIP / 2, spots[name][1] - GRIP / 2]);

@@ -28,6 +28,8 @@ LONGEST = 28
 NARROW = 447
 _NUMBERS = ("size", "taps", "stride", "padding", "dilation", "output_padding", "channels", "groups")
 _SETTINGS = (*_NUMBERS, "pad", "transposed", "operation", "axes")
+#: Names that lines pass behind.
+_ON_PAPER = {"zorder": 7, "bbox": {"facecolor": plot.COLORS["paper"], "edgecolor": "none", "pad": 0.5}}
 _LETTERS = "abcdefghijklmnopqrstuvwxy"
 
 
@@ -83,8 +85,8 @@ class ConvArithmetic(Widget):
 
     Raises
     ------
-    OutOfRange
-        For settings that do not go together, in the words of :mod:`convlib.shapes`; also for a row of more than 28
+    ValueError
+        For settings that do not go together, in the words of ``convlib.shapes``; also for a row of more than 28
         samples, padding included.
 
     Examples
@@ -160,7 +162,7 @@ class ConvArithmetic(Widget):
 
     @property
     def sizes(self) -> Sizes:
-        """All sizes along one axis, by :mod:`convlib.shapes`."""
+        """All sizes along one axis, by ``convlib.shapes``."""
         return _sizes({name: getattr(self, name) for name in _SETTINGS})
 
     @property
@@ -387,7 +389,7 @@ class ConvArithmetic(Widget):
                 text = f"${letter}$ {weight}" if g.cell >= 20 else str(weight)
                 plot.label(ax, *middle, text, fontsize=_size(text, g.cell), zorder=8)
         if self._plane:
-            plot.label(ax, g.strip[0], g.strip[1] - 10, "kernel $w$", "kernel", ha="left")
+            plot.label(ax, g.strip[0], g.strip[1] - 10, "kernel $w$", "kernel", ha="left", **_ON_PAPER)
 
     def _draw_all(self, ax: Axes, g: Places) -> None:
         """All weights: a block for each pair of rows that is linked; the row of the shown window's kernel is framed."""
@@ -414,7 +416,7 @@ class ConvArithmetic(Widget):
             if self._plane
             else (g.coarse[0], g.coarse[1] + self.channels * (g.high + g.gap) + 9)
         )
-        plot.label(ax, *spot, f"{role} {name}: {count}", role, ha="left")
+        plot.label(ax, *spot, f"{role} {name}: {count}", role, ha="left", **_ON_PAPER)
 
 
 # ---- sizes ----------------------------------------------------------------------------------------------------------
@@ -654,6 +656,6 @@ def _cell(
         x, y = corner
         for share in (0.35, 0.7, 1.0):
             ends = [x, x + share * g.cell], [y + share * g.high, y]
-            ax.plot(*ends, color=plot.COLORS["grid"], linewidth=0.8, zorder=3.6)
+            ax.plot(*ends, color=plot.COLORS["muted"], alpha=0.6, linewidth=0.8, zorder=3.6)
     color = "ink" if solid else "muted"
     plot.label(ax, corner[0] + g.cell / 2, corner[1] + g.high / 2, text, color, fontsize=_size(text, g.cell), zorder=4)

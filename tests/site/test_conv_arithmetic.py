@@ -294,9 +294,9 @@ def test_orders_player_and_parts(mounted, page: Page):
         order(place, do="look", value=look)
         expect(sentence).to_contain_text(said)
     for entry, said in {
-        19: "w[1, 1, 1] = 2 links 7 pairs of rows x[1] and y[1].",
-        18: "w[1, 1, 0]",
-        23: "y[1, 1] from",
+        16: "w[1, 1, 1] = 2 links 4 pairs of rows x[1] and y[1].",
+        15: "w[1, 1, 0]",
+        19: "y[1, 1] from rows 0 and 1",  # nothing stands there: let go
     }.items():
         cell(place, "all", entry).click()
         expect(sentence).to_contain_text(said)
@@ -304,6 +304,16 @@ def test_orders_player_and_parts(mounted, page: Page):
     assert marked(place, "fine", "hued") == [9 * r + q for r in (2, 3) for q in (2, 3, 4)]
     order(place, do="reset")
     place.evaluate("node => node.model.set('show', [])")
+    for part, kind in {
+        "input": "fine",
+        "kernel": "strip",
+        "output": "coarse",
+        "formula": "formula",
+        "code": "line-of-code",
+    }.items():
+        order(place, do="light", part=part)
+        assert place.locator(f".lit.{kind}").count() == 1, part
+    order(place, do="light", part=None)
     slider = place.get_by_role("slider")
     slider.focus()
     for key, then in (("ArrowRight", 2), ("ArrowUp", 3), ("ArrowUp", 3), ("ArrowLeft", 2)):
