@@ -99,6 +99,7 @@ def test_going_through_the_steps(mounted, page: Page):
     harness.wait_for_trait(place, "steps", "value >= 15 && value < 25")
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     stopped = harness.trait(place, "steps")
+    assert stopped < MOST
     expect(place.locator(".sentence")).to_contain_text("at step 15, the run is stopped")
     slider.focus()
     page.keyboard.press("ArrowLeft")
