@@ -79,11 +79,10 @@ export function pathCounts(layers) {
 /** Length of the shortest interval in the middle that holds at least nine tenths of the paths. */
 export function nineTenths(counts) {
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const whole = total * 0.9 * (1 - 1e-12);
   let [cut, inside] = [0, total];
   while (2 * (cut + 1) < counts.length) {
     inside -= counts[cut] + counts[counts.length - 1 - cut];
-    if (inside < whole) break;
+    if (inside < 0.9 * total) break;
     cut += 1;
   }
   return counts.length - 2 * cut;

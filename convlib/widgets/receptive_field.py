@@ -228,9 +228,8 @@ def nine_tenths(counts: np.ndarray) -> int:
     >>> nine_tenths(np.array([1, 18, 1]))
     1
     """
-    whole = counts.sum() * 0.9 * (1 - 1e-12)  # what is just nine tenths must not fail by rounding
-    cut = 0
-    while 2 * (cut + 1) < len(counts) and counts[cut + 1 : len(counts) - cut - 1].sum() >= whole:
+    enough, cut = 0.9 * counts.sum(), 0
+    while 2 * (cut + 1) < len(counts) and counts[cut + 1 : len(counts) - cut - 1].sum() >= enough:
         cut += 1
     return len(counts) - 2 * cut
 
