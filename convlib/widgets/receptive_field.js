@@ -79,11 +79,10 @@ export function pathCounts(layers) {
 /** Length of the shortest interval in the middle that holds at least nine tenths of the paths. */
 export function nineTenths(counts) {
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const whole = total * 0.9 * (1 - 1e-12);
   let [cut, inside] = [0, total];
   while (2 * (cut + 1) < counts.length) {
     inside -= counts[cut] + counts[counts.length - 1 - cut];
-    if (inside < whole) break;
+    if (inside < 0.9 * total) break;
     cut += 1;
   }
   return counts.length - 2 * cut;
@@ -127,6 +126,9 @@ export function barsOf(fields, { step, room, narrow, origin, middle }) {
   });
 }
 
+/** Means of blocks of so many samples; beyond the end there are zeros. */
+export const blocks = (values, size) => upTo(ceil(values.length / size), (i) => values.slice(i * size, (i + 1) * size).reduce((sum, value) => sum + value, 0) / size);
+
 /** Outline of the counts as stairs that stand on a line; `x(i)` is where the i-th begins. */
 export function stairs(counts, first, last, x, y) {
   let path = `M${x(first).toFixed(2)} ${y(0).toFixed(2)}`;
@@ -136,6 +138,7 @@ export function stairs(counts, first, last, x, y) {
 
 // ---- the words ---------------------------------------------------------------------------------------------------
 
+const grouped = (count) => String(count).replace(/(?=(\d{3})+$)(?!^)/g, ",");
 const SEVERAL = { 2: "two", 3: "three", 4: "four", 5: "five" };
 
 /** The last step of the recurrence, for r and for j. */
@@ -147,7 +150,7 @@ export function recurrence(layers) {
 }
 
 function remark(layers, stack, { r, reached }) {
-  if (reached < r) return `Of ${r} × ${r} pixels only ${reached ** 2} are reached: dilation leaves holes.`;
+  if (reached < r) return `Of ${r} × ${r} pixels only ${grouped(reached ** 2)} are reached: dilation leaves holes.`;
   if (layers.every(({ kind, stride, dilation }) => kind === "conv" && stride === 1 && dilation === 1)) {
     const weights = layers.reduce((sum, { kernel }) => sum + kernel ** 2, 0);
     if (layers.length > 1) return `${weights} weights per pair of channels; one ${r} × ${r}, which sees as far, has ${r * r}.`;
@@ -237,25 +240,35 @@ function zoom(s) {
   });
 }
 
+/** How many pixels go together in the blob, so that holes do not beat with the screen's own pixels; one under the lens. */
+function grain(s) {
+  const scale = s.places.side / (2 * s.goal);
+  return s.field.r * scale < LENS ? 1 : max(1, ceil(1 / (scale * (window.devicePixelRatio || 1)) - 0.05));
+}
+
 /** Colours of the blob: from the kernel's, few paths, to the output's, most; clear where there is none. */
 function paintBlob(s) {
-  const { counts } = s;
-  const r = counts.length;
-  if (s.painted === s.key) return;
-  s.painted = s.key;
+  const block = grain(s);
+  const key = `${s.key} ${block}`;
+  if (s.painted === key) return;
+  Object.assign(s, { painted: key, block });
   s.colors ??= colorsOf(s.view.root, ["kernel", "output"]);
   const { kernel, output } = s.colors;
-  const shade = (share) => kernel.map((c, i) => round(c + share * (output[i] - c))).reduceRight((all, c) => (all << 8) | c, round(255 * (0.12 + 0.68 * share)));
-  const shades = Uint32Array.from({ length: 256 }, (_, level) => shade(level / 255) >>> 0);
-  const most = max(...counts);
-  const parts = Array.from(counts, (count) => count / most);
-  const image = new ImageData(r, r);
+  const most = max(...s.counts);
+  const parts = blocks(s.counts, block).map((count) => count / most);
+  const there = blocks(s.counts.map((count) => Number(count > 0)), block);
+  const side = parts.length;
+  const mixed = upTo(256, (level) => kernel.map((c, i) => round(c + (level / 255) * (output[i] - c))).reduceRight((all, c) => (all << 8) | c, 0));
+  const image = new ImageData(side, side);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < r; i += 1) {
-    if (parts[i]) for (let k = 0; k < r; k += 1) if (parts[k]) pixels[i * r + k] = shades[round(255 * parts[i] * parts[k])];
+  for (let i = 0; i < side; i += 1) {
+    for (let k = 0; there[i] && k < side; k += 1) {
+      const [share, all] = [parts[i] * parts[k], there[i] * there[k]];
+      if (all) pixels[i * side + k] = ((round(255 * (0.12 * all + 0.68 * share)) << 24) | mixed[round((255 * share) / all)]) >>> 0;
+    }
   }
   const { blob } = s.nodes.picture;
-  if (blob.width !== r) blob.width = blob.height = r;
+  if (blob.width !== side) blob.width = blob.height = side;
   blob.getContext("2d").putImageData(image, 0, 0);
 }
 
@@ -287,7 +300,9 @@ function drawLens(s, x, y, size) {
 /** How many paths start in each column of the box, under the box or under what is enlarged. */
 function drawProfile(s, x, size, lens) {
   const { profile, all, inner, ground, named } = s.nodes.picture;
-  const { counts, within } = s;
+  const { within } = s;
+  const means = blocks(s.counts, s.block);
+  const counts = s.counts.map((_, i) => means[floor(i / s.block)]);
   const r = counts.length;
   update(profile, { viewBox: `0 0 ${s.places.side} ${STRIP}`, "aria-label": `Paths to the unit from each column of the box: nine tenths lie within ${within} of ${r} pixels` });
   const at = (i) => (lens ? lens.from + (i * lens.wide) / r : x + (i * size) / r);
@@ -322,11 +337,12 @@ function drawPicture(s) {
   const [[top, left], { r, j }] = [s.box, s.field];
   const scale = side / (2 * s.half);
   const X = (pixel) => (pixel - SIZE / 2) * scale + side / 2;
-  const lay = (node, x, y) => (node.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px) scale(${scale.toFixed(5)})`);
+  const lay = (node, x, y, by = 1) => (node.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px) scale(${(scale * by).toFixed(5)})`);
   const [x, y, size] = [X(left), X(top), r * scale];
   paintBlob(s);
   lay(p.photo, X(0), X(0));
-  lay(p.blob, x, y);
+  lay(p.blob, x, y, s.block);
+  p.blob.style.imageRendering = scale < 2 ? "auto" : "pixelated";
   p.blob.style.visibility = s.effective ? "" : "hidden";
   update(p.frame, { "data-seen": (2 * s.half).toFixed(1) });
   update(p.over, { viewBox: `0 0 ${side} ${side}` });
@@ -360,7 +376,7 @@ function drawStack(s) {
   s.rows(count).forEach((line, i) => {
     const { node, name, r, j } = line;
     const text = i ? textOf(s.layers[i - 1]) : "pixel";
-    say(name, narrow && text.length > 10 ? text.replace(/(?<=^.)\w+ /, " ") : text);
+    say(name, narrow && text.length > 9 ? text.replace(/(?<=^.)\w+ /, " ") : text);
     say(r, s.fields[i].r);
     say(j, s.fields[i].j);
     node.style.transform = narrow ? `translate(${origin + i * step}px, 0)` : `translate(${BARS.rail}px, ${origin - (i + 1) * step}px)`;

@@ -228,9 +228,8 @@ def nine_tenths(counts: np.ndarray) -> int:
     >>> nine_tenths(np.array([1, 18, 1]))
     1
     """
-    whole = counts.sum() * 0.9 * (1 - 1e-12)  # what is just nine tenths must not fail by rounding
-    cut = 0
-    while 2 * (cut + 1) < len(counts) and counts[cut + 1 : len(counts) - cut - 1].sum() >= whole:
+    enough, cut = 0.9 * counts.sum(), 0
+    while 2 * (cut + 1) < len(counts) and counts[cut + 1 : len(counts) - cut - 1].sum() >= enough:
         cut += 1
     return len(counts) - 2 * cut
 
@@ -385,7 +384,7 @@ class ReceptiveField(Widget):
     def _remark(self) -> str:
         r, layers = self.field.size, self.looked_through
         if self.reached < r:
-            return f"Of {r} × {r} pixels only {self.reached**2} are reached: dilation leaves holes."
+            return f"Of {r} × {r} pixels only {self.reached**2:,} are reached: dilation leaves holes."
         if all(layer.kind == "conv" and layer.stride == layer.dilation == 1 for layer in layers):
             weights = sum(layer.kernel_size**2 for layer in layers)
             if len(layers) > 1:

@@ -120,6 +120,12 @@ def test_layout(width):
         assert given == pytest.approx(expected), (shown, count)
 
 
+def test_blocks():
+    """Means of blocks, with zeros beyond the end."""
+    assert node_call(ReceptiveField, "blocks", np.array([4.0, 2, 0, 6, 8]), 2) == [3, 3, 4]
+    assert node_call(ReceptiveField, "blocks", np.array([4.0, 2]), 1) == [4, 2]
+
+
 def test_bars():
     """As wide as the fields, each beginning where the one before it ends."""
     given = [{"start": 0, "r": r, "j": 1} for r in (1, 3, 7, 21)]

@@ -200,7 +200,7 @@ def test_nine_tenths(layers):
 
 
 def test_just_nine_tenths_is_enough():
-    """Rounding does not cost two pixels."""
+    """It need not be more."""
     assert nine_tenths(np.array([1.0, 18.0, 1.0])) == 1
     assert nine_tenths(np.array([1.0, 17.99, 1.0])) == 3
 
