@@ -389,7 +389,7 @@ class ConvArithmetic(Widget):
                 text = f"${letter}$ {weight}" if g.cell >= 20 else str(weight)
                 plot.label(ax, *middle, text, fontsize=_size(text, g.cell), zorder=8)
         if self._plane:
-            plot.label(ax, g.strip[0], g.strip[1] - 10, "kernel $w$", "kernel", ha="left", **_ON_PAPER)
+            plot.label(ax, g.strip[0], g.strip[1] - 14, "kernel $w$", "kernel", ha="left", **_ON_PAPER)
 
     def _draw_all(self, ax: Axes, g: Places) -> None:
         """All weights: a block for each pair of rows that is linked; the row of the shown window's kernel is framed."""
