@@ -217,7 +217,7 @@ function picturesScene() {
     return picture;
   };
   const pictures = {
-    input: make("input", ["input ", letter("x"), word("long less", ", mean subtracted")], SIZE, "The input: a photograph of a printed page"),
+    input: make("input", ["input ", letter("x"), word("long less", ", centered")], SIZE, "The input: a photograph of a printed page"),
     target: make("target", ["target ", letter("y")], SIDE, "The target: what the hidden kernel made of the input"),
     prediction: make("prediction", [word("long", "prediction "), letter("ŷ = w ⋆ x"), word("of-product", "product"), word("of-product long", " error × input")], SIDE, ""),
     error: make("error", ["error", word("long", letter(" ŷ − y"))], SIDE, "The error: prediction minus target"),
