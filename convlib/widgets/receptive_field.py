@@ -416,9 +416,9 @@ class ReceptiveField(Widget):
         stack = ", ".join(self.layers[: self.depth]) or "no layer"
         effect = " with a blob in it, strong in the middle and faint towards the border" if self.effective else ""
         alt = (
-            f"A photograph of {SIZE} by {SIZE} pixels with a box of {field.size} by {field.size}{effect}: what unit "
-            f"{row}, {column} of {self.units} by {self.units} sees. Beside it {len(self.layers)} layers as bars, as "
-            f"wide as their fields, of which {count} {'is' if count == 1 else 'are'} looked through: {stack}."
+            f"A photograph of a cat's face, {SIZE} by {SIZE} pixels, with a box of {field.size} by {field.size}{effect}"
+            f": what unit {row}, {column} of {self.units} by {self.units} sees. Beside it {len(self.layers)} layers as "
+            f"bars, as wide as their fields, of which {count} {'is' if count == 1 else 'are'} looked through: {stack}."
         )
         caption = f"{self.sentence()} The last step: {self.recurrence()}."
         return alt, caption

@@ -291,6 +291,24 @@ def test_room(mounted, page: Page, show):
                     harness.settled(place)
 
 
+def test_prose_sets_the_stack(mounted, page: Page):
+    """Links as they stand in a chapter: a stack by its name, layers in words, and orders."""
+    links = ("stack=dilated 2 2 2&depth=24", "layers=conv 3,conv 3 /2,pool 2&depth=2", "stack=two 3×3&play=0..2")
+    tags = [
+        harness.book_links.start_tag(**harness.book_links.read(f"widget:ReceptiveField?{link}", ["ReceptiveField"]))
+        for link in links
+    ]
+    place = mounted(ReceptiveField(depth=5), prose="".join(f"<p>{tag}link {i}</a></p>" for i, tag in enumerate(tags)))
+    page.get_by_text("link 0").click()
+    assert agrees(place).sentence() == ReceptiveField(stack="dilated 2 2 2").sentence()
+    page.get_by_text("link 1").click()
+    widget = agrees(place)
+    assert (widget.layers, widget.depth) == (("conv 3", "conv 3 /2", "pool 2"), 2)
+    page.get_by_text("link 2").click()
+    harness.wait_for_trait(place, "depth", "value === 2")
+    assert agrees(place).stack == "two 3×3"
+
+
 def test_an_address_keeps_the_state(mounted, page: Page):
     """What Copy link would write comes back; what cannot be is said, and the rest is drawn."""
     mounted(ReceptiveField())
