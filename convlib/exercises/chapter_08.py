@@ -40,21 +40,21 @@ def _error(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
     return _correlated(x, w) - y
 
 
-def _kernel_gradient(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+def _of_correlation(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
     error = _error(x, y, w)
     return 2 * _correlated(x, error) / error.size
 
 
-def _of_convolution(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Where the output is made with the kernel turned, and the gradient turned with it."""
-    return _turned(_kernel_gradient(x, y, _turned(w)))
+def _kernel_gradient(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """The output is made with the kernel turned, and the gradient is turned with it."""
+    return _turned(_of_correlation(x, y, _turned(w)))
 
 
 kernel_gradient = Checker(
     title="The gradient of a kernel",
     reference=_kernel_gradient,
     problem=_gradient_problem,
-    first_hint="Which pixel does the weight w[k, l] meet on its way into the output [m, n]?",
+    first_hint="Which pixel of a window does the weight w[0, 0] meet, when the kernel is turned?",
     cases=(
         Case(
             "one tap",
@@ -103,26 +103,26 @@ kernel_gradient = Checker(
         Mistake(
             "turned",
             lambda x, y, w: _turned(_kernel_gradient(x, y, w)),
-            "Your gradient is turned by 180°. Nothing in this exercise is flipped: correlate.",
+            "Your gradient is turned by 180°: w[0, 0] meets the *last* pixel of each window.",
         ),
         Mistake(
-            "of a convolution",
-            _of_convolution,
-            "That is the gradient of a layer that convolves. Here the output is a correlation.",
+            "of a correlation",
+            _of_correlation,
+            "That is the gradient of a layer that correlates, as in the text. This one convolves.",
         ),
         Mistake(
-            "convolved output",
-            lambda x, y, w: 2 * _correlated(x, _error(x, y, _turned(w))) / y.size,
-            "Your output is a convolution: the kernel is turned before it slides. Here it slides as it stands.",
+            "correlated output",
+            lambda x, y, w: _turned(_of_correlation(x, y, w)),
+            "You have turned the gradient, but made the output by correlation. Turn the kernel there, too.",
         ),
         Mistake(
             "without the target",
-            lambda x, y, w: 2 * _correlated(x, _correlated(x, w)) / y.size,
+            lambda x, y, w: _kernel_gradient(x, 0 * y, w),
             "You correlate x with the output itself. What has y to say?",
         ),
         Mistake(
             "with the target",
-            lambda x, y, w: 2 * _correlated(x, y) / y.size,
+            lambda x, y, w: -_kernel_gradient(x, y, 0 * w),
             "You correlate x with y. What counts is by how much the output misses y.",
         ),
         Mistake(
@@ -132,7 +132,7 @@ kernel_gradient = Checker(
         ),
         Mistake(
             "the loss",
-            lambda x, y, w: np.mean(_error(x, y, w) ** 2),
+            lambda x, y, w: np.mean(_error(x, y, _turned(w)) ** 2),
             "That is the loss. How does it change as one weight changes, for each weight?",
         ),
     ),
@@ -268,6 +268,7 @@ counts = Checker(
     reference=_counts,
     problem=_counts_problem,
     first_hint="How many weights go into one output pixel? Each map has as many, and a bias.",
+    tolerance=1e-12,  # of millions
     cases=(
         Case(
             "one group",

@@ -168,16 +168,17 @@ const CLOSE = "The products add up to one number of the partial map. Drag a weig
 const CLOSE_ONE = "One pixel times one weight is one number of the partial map. Drag the weight, or type.";
 
 const told = (value) => brief(tidied(value), 1);
+const exact = (value) => brief(tidied(value)); // what a reader may add up
 
 /** The sum of one output, in pieces: its name, its terms, the bias, the result, and what ReLU makes of it. */
 export function sumWords(parts, { f, row, column, bias, relu }) {
   const value = tidied(parts.reduce((sum, part) => sum + part.value, bias));
   return {
     name: `y[${f}, ${row}, ${column}]`,
-    terms: parts.map((part) => `${CHANNELS[part.c]} ${told(part.value)}`),
-    bias: `bias ${told(bias)}`,
-    value: told(value),
-    after: relu ? told(max(value, 0)) : null,
+    terms: parts.map((part) => `${CHANNELS[part.c]} ${exact(part.value)}`),
+    bias: `bias ${exact(bias)}`,
+    value: exact(value),
+    after: relu ? exact(max(value, 0)) : null,
   };
 }
 
@@ -554,7 +555,7 @@ function drawCloseUp(s) {
     say(node, short(products[k]));
     update(node, { class: `square product${products[k] < 0 ? " minus" : ""}${s.lit === k ? " lit" : ""}`, style: `--tint: ${round((42 * abs(products[k])) / largest)}%` });
   });
-  say(zoomed.total, `sum ${told(value)}`);
+  say(zoomed.total, `sum ${exact(value)}`);
   zoomed.node.classList.toggle("single", window.length === 1);
 }
 

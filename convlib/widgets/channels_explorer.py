@@ -461,13 +461,13 @@ def round_up(need: float) -> float:
 
 
 def brief(value: float) -> str:
-    """A number for reading, with one decimal where it has any; halves go away from zero, as on the page.
+    """A number for reading, with as many as two decimals; halves go away from zero, as on the page.
 
     Examples
     --------
-    >>> brief(-61.25), brief(58.0), brief(-0.01)
-    ('−61.3', '58', '0')
+    >>> brief(-61.25), brief(58.0), brief(-0.001)
+    ('−61.25', '58', '0')
     """
     # To a millionth first: sums in another order differ in their last digits, and ties would go either way.
-    text = str(Decimal(round(float(value), 6)).quantize(Decimal("0.1"), ROUND_HALF_UP)).removesuffix(".0")
+    text = str(Decimal(round(float(value), 6)).quantize(Decimal("0.01"), ROUND_HALF_UP)).rstrip("0").rstrip(".")
     return "0" if text == "-0" else text.replace("-", "−")

@@ -710,7 +710,8 @@ function heatWords(s) {
   const [least, most] = [min(...counts), max(...counts)];
   const span = least === most ? `${most}` : `from ${least} to ${most}`;
   const uneven = new Set(stampsOf(c)).size > 1;
-  return c.transposed ? `Each number counts the stamps that an output gets: ${span}${uneven ? ", by turns: a checkerboard" : ""}.` : `Each number counts the windows that a sample enters: ${span}.`;
+  const even = least === most ? span : `${most} away from the ends`;
+  return c.transposed ? `Each number counts the stamps that an output gets: ${uneven ? `${span}, by turns: a checkerboard` : even}.` : `Each number counts the windows that a sample enters: ${span}.`;
 }
 
 function drawControls(s) {

@@ -8,6 +8,7 @@ def test_mine(mounted):
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from ipywidgets.embed import dependency_state
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 from convlib.widgets import Widget
 
@@ -105,6 +106,18 @@ def choose(radio: Locator) -> None:
 def settled(place: Locator | Page) -> None:
     """Wait until what was done so far is drawn: widgets redraw in the next frame; it is over when one more comes."""
     place.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+
+
+def height_of(place: Locator, expected: float, within: float = 6) -> float:
+    """The height of a widget; where it is not what is expected, after some time for its last change to arrive."""
+    node = place.locator(".cl-widget").element_handle()
+    with contextlib.suppress(TimeoutError):
+        place.page.wait_for_function(
+            "([node, expected, within]) => Math.abs(node.getBoundingClientRect().height - expected) <= within",
+            arg=[node, expected, within],
+            timeout=5000,
+        )
+    return node.bounding_box()["height"]
 
 
 def wait_for_trait(place: Locator, name: str, holds: str) -> None:

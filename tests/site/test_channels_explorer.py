@@ -369,7 +369,7 @@ def test_room(mounted, page: Page, show):
         for order, value in looks:
             place.evaluate(SEND, {"do": order, "value": value})
             harness.settled(place)
-            assert abs(place.locator(".cl-widget").bounding_box()["height"] - expected) <= 6, (width, order, value)
+            assert abs(harness.height_of(place, expected) - expected) <= 6, (width, order, value)
         if width == 358 and not show:
             top, words, last = (place.locator(part).bounding_box() for part in (".stage", ".sentence", ".controls"))
             assert words["y"] + words["height"] - top["y"] <= 480

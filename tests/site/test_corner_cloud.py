@@ -203,7 +203,7 @@ def test_room(mounted, page: Page, show):
         place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
         for where in PLACES:
             harness.set_trait(place, "where", where)
-            height = place.locator(".cl-widget").bounding_box()["height"]
+            height = harness.height_of(place, expected_height)
             assert abs(height - expected_height) <= 6, (width, where)
         if width == 358 and not show:
             top, last = place.locator(".stage").bounding_box(), place.locator(".controls").bounding_box()

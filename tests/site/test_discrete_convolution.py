@@ -451,7 +451,7 @@ def test_fits(mounted, page: Page):
         for width, room in zip((358, 654, 790), widget.room(), strict=True):
             page.set_viewport_size({"width": width + 32, "height": 844})
             settled(place)
-            assert place.locator(".cl-widget").bounding_box()["height"] == pytest.approx(room, abs=6), (given, width)
+            assert harness.height_of(place, room) == pytest.approx(room, abs=6), (given, width)
             assert place.evaluate(OUT) == [], (given, width)
         page.set_viewport_size({"width": 320, "height": 844})
         settled(place)

@@ -186,7 +186,7 @@ def test_room(mounted, page: Page, traits):
         for look in ("", "x0,1", "w1,1", "y1,1"):
             place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", look)
             harness.settled(place)
-            assert abs(place.locator(".cl-widget").bounding_box()["height"] - expected) <= 6, (width, look)
+            assert abs(harness.height_of(place, expected) - expected) <= 6, (width, look)
         if width == 358 and not traits:
             top, play = place.locator(".stage").bounding_box(), place.locator(".controls").bounding_box()
             assert play["y"] + play["height"] - top["y"] <= 560

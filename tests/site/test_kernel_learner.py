@@ -265,7 +265,7 @@ def test_room(mounted, page: Page, show):
             for look in ("", "w0,2"):
                 place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", look)
                 harness.settled(place)
-                height = place.locator(".cl-widget").bounding_box()["height"]
+                height = harness.height_of(place, expected)
                 assert abs(height - expected) <= 6, (width, traits, look)
         if width == 358 and not show:
             top, play = place.locator(".stage").bounding_box(), place.locator(".go").bounding_box()

@@ -284,7 +284,7 @@ def test_room(mounted, page: Page, show):
         for name in ("VGG-16", "two 3×3", "dilated 2 2 2"):
             harness.set_trait(place, "stack", name)
             for _ in range(2 if "stack" in (show or ["stack"]) else 1):
-                height = place.locator(".cl-widget").bounding_box()["height"]
+                height = harness.height_of(place, expected_height)
                 assert abs(height - expected_height) <= 6, (width, name)
                 if show != ["picture", "words"]:
                     place.locator("button.line").first.click()

@@ -46,7 +46,7 @@ def test_mistakes_are_told_apart(checker):
 
 def autograd_of(x, y, w, reduction):
     weight = torch.tensor(w, dtype=torch.float64, requires_grad=True)
-    made = nn.functional.conv2d(torch.tensor(x, dtype=torch.float64)[None], weight[None, None])
+    made = nn.functional.conv2d(torch.tensor(x, dtype=torch.float64)[None], weight.flip(0, 1)[None, None])
     nn.functional.mse_loss(made, torch.tensor(y, dtype=torch.float64)[None], reduction=reduction).backward()
     return weight.grad.numpy()
 
