@@ -92,6 +92,11 @@ places = Checker(
             "But the kernel may not fit at all: then there are 0 places, not fewer.",
         ),
         Case(
+            "a little too large",
+            lambda rng: (8, 5, int(rng.integers(2, 5)), 0, 2),
+            "But the kernel may be too large by a single sample: rounding toward zero would find a place for it.",
+        ),
+        Case(
             "exactly as large",
             lambda rng: (7, 4, int(rng.integers(1, 4)), 0, 2),
             "But the kernel may be just as large as the row: there is one place.",

@@ -239,6 +239,8 @@ export function lead(c, plane) {
   const units = plane ? "rows and columns" : "samples";
   const each = plane ? "row and column" : "sample";
   if (c.transposed) {
+    // Too few inputs for as many stamps to lie on one another as there can be.
+    if (c.size * c.stride < s.reach) return "Each input puts a stamp on the output: where stamps overlap, they add.";
     const stamps = [...new Set(stampsOf(c))].sort();
     if (stamps.length > 1) return `Where stamps overlap, they add: along ${plane ? "each axis" : "the row"} outputs get ${stamps.join(" or ")} by turns, a checkerboard.`;
     return `Where stamps overlap, they add: away from the ends every output gets ${many(stamps[0] ** (plane ? 2 : 1), "stamp")}.`;
@@ -251,11 +253,13 @@ export function lead(c, plane) {
   if (dropped && plane) return `No window reaches ${last(dropped)} of the padding: the floor drops them.`;
   if (dropped) return `No window reaches the last ${dropped > 1 ? `${dropped} zeros` : "zero"} of the padding: the floor drops ${dropped > 1 ? "them" : "it"}.`;
   const skipped = visitsOf(c).slice(s.lo, s.lo + s.n).filter((count) => !count).length;
-  if (skipped) return `The windows step over ${many(skipped, each, units)}: stride ${c.stride} is more than the kernel covers.`;
-  if (c.stride > 1) return `${many(s.n, each, units)} give ${plane ? s.m : many(s.m, "output")}, and ${s.n + 1} would, too: no window would reach the last.`;
+  if (skipped && c.stride > s.reach) return `The windows step over ${many(skipped, each, units)}: stride ${c.stride} is more than the kernel covers.`;
+  if (skipped) return `Between the taps ${many(skipped, each, units)} ${skipped > 1 ? "lie" : "lies"} in no window.`;
+  const rest = s.hi ? "the floor would drop a zero of the padding" : "no window would reach the last";
+  if (c.stride > 1) return `${many(s.n, each, units)} ${s.n > 1 || plane ? "give" : "gives"} ${plane ? s.m : many(s.m, "output")}, and ${s.n + 1} would, too: ${rest}.`;
   if (s.m === s.n) return `As many outputs as inputs: ${s.reach > 1 ? `a kernel over ${s.reach} costs ${s.reach - 1}, and the padding adds them` : "a kernel of 1 costs none"}.`;
   const padded = s.lo + s.hi ? ` and ${many(s.lo + s.hi, "zero")}` : "";
-  return `${many(s.n, each, units)}${padded} have room for ${many(s.m, "window")} of ${s.reach}${plane ? " along each axis" : ""}.`;
+  return `${many(s.n, each, units)}${padded} ${s.n + s.lo + s.hi > 1 || plane ? "have" : "has"} room for ${many(s.m, "window")} of ${s.reach}${plane ? " along each axis" : ""}.`;
 }
 
 /** What the window at rest, or one that is looked at, does: gather, or, if transposed, stamp; in pieces. */
@@ -281,7 +285,7 @@ function fineWords(at, pairs, c, plane) {
   }
   const subject = there ? `${name} = ${sampleAt(plane ? at.r - s.lo : at.r, at.i - s.lo)}` : "A zero of the padding";
   const over = at.i >= s.full || (plane && at.r >= s.full);
-  if (!pairs.length) return [[`${subject} enters no window: the ${over ? "floor drops" : "stride steps over"} it.`]];
+  if (!pairs.length) return [[`${subject} enters no window: ${over ? "the floor drops it" : c.stride > s.reach ? "the stride steps over it" : "it lies between the taps"}.`]];
   const to = pairs.slice(0, 4).flatMap((pair, k) => [[`${k ? ", " : ""}${coarseName(pair.p, c, plane)} by `], [letterOf(pair.tap, c, plane), tapIndex(pair.tap, c, plane)]]);
   const windows = c.channels > 1 ? `is scattered into ${many(pairs.length, "output")}` : `enters ${many(pairs.length, "window")}`;
   return [[`${subject} ${windows}: `], ...to, [pairs.length > 4 ? ", …" : "."]];

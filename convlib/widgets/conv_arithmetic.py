@@ -472,6 +472,8 @@ def _lead(widget: ConvArithmetic) -> str:
     s, plane, stride = widget.sizes, widget._plane, widget.stride
     units, each = ("rows and columns", "row and column") if plane else ("samples", "sample")
     if widget.transposed:
+        if widget.size * stride < s.reach:  # too few inputs for as many stamps on one another as there can be
+            return "Each input puts a stamp on the output: where stamps overlap, they add."
         rests = [[j * widget.dilation % stride for j in range(widget.taps)].count(rest) for rest in range(stride)]
         stamps = sorted(set(rests))
         if len(stamps) > 1:
@@ -496,19 +498,23 @@ def _lead(widget: ConvArithmetic) -> str:
         zeros, them = (f"{dropped} zeros", "them") if dropped > 1 else ("zero", "it")
         return f"No window reaches the last {zeros} of the padding: the floor drops {them}."
     if skipped := int(np.sum(widget.visits == 0)):
-        steps = _many(skipped, each, units)
-        return f"The windows step over {steps}: stride {stride} is more than the kernel covers."
+        some = _many(skipped, each, units)
+        if stride > s.reach:
+            return f"The windows step over {some}: stride {stride} is more than the kernel covers."
+        return f"Between the taps {some} {'lie' if skipped > 1 else 'lies'} in no window."
     counted = _many(s.fine, each, units)
     if stride > 1:
         more = s.fine + 1
         given = str(s.coarse) if plane else _many(s.coarse, "output")
-        return f"{counted} give {given}, and {more} would, too: no window would reach the last."
+        rest = "the floor would drop a zero of the padding" if s.high else "no window would reach the last"
+        return f"{counted} {'give' if s.fine > 1 or plane else 'gives'} {given}, and {more} would, too: {rest}."
     if s.coarse == s.fine:
         costs = f"a kernel over {s.reach} costs {s.reach - 1}, and the padding adds them"
         return f"As many outputs as inputs: {costs if s.reach > 1 else 'a kernel of 1 costs none'}."
     padded = f" and {_many(s.low + s.high, 'zero')}" if s.low + s.high else ""
     axis = " along each axis" if plane else ""
-    return f"{counted}{padded} have room for {_many(s.coarse, 'window')} of {s.reach}{axis}."
+    have = "have" if s.length > 1 or plane else "has"
+    return f"{counted}{padded} {have} room for {_many(s.coarse, 'window')} of {s.reach}{axis}."
 
 
 def _window_words(widget: ConvArithmetic, row: int, place: int) -> str:

@@ -369,7 +369,7 @@ function drawWeights(s) {
   say(hidden.name, s.open ? `hidden: ${name}` : "hidden kernel");
   update(hidden.lift, { "aria-label": s.open ? `Cover the ${name} kernel again` : "Look behind the cover: the hidden kernel" });
   hidden.box.classList.toggle("open", s.open);
-  if (!hidden.lift.childNodes.length) hidden.lift.append(element("span", { class: "mark" }, "?"), element("span", { class: "say" }, "look behind"));
+  if (!hidden.lift.childNodes.length) hidden.lift.append(element("span", { class: "unknown" }, "?"), element("span", { class: "say" }, "look behind"));
 }
 
 const PAD = { left: 34, right: 14 }; // of the plot, for its numbers and the thumb
@@ -512,7 +512,7 @@ function controls(s) {
   scrub.play.addEventListener("click", () => rewind(s), { capture: true });
   const rate = slider(view, "rate", ["rate ", letter("η")], { low: RATES[0], high: RATES[1], step: 1, words: rounded, place: placeOf, valueAt: rateAt });
   rate.label.replaceChildren("rate ", letter("η"));
-  const mark = element("span", { class: "mark" });
+  const mark = element("span", { class: "limit" });
   const track = element("div", { class: "track" }, rate.node, element("span", { class: "notch" }), mark);
   const line = element("div", { class: "slide" }, rate.label, track, rate.value);
   const names = Object.fromEntries(Object.keys(HIDDEN).map((name, i) => [name, "ABCD"[i]]));

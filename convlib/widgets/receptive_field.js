@@ -150,7 +150,7 @@ export function recurrence(layers) {
 }
 
 function remark(layers, stack, { r, reached }) {
-  if (reached < r) return `Of ${r} × ${r} pixels only ${grouped(reached ** 2)} are reached: dilation leaves holes.`;
+  if (reached < r) return `Of ${r} × ${r} pixels only ${grouped(reached ** 2)} are reached: the taps leave holes.`;
   if (layers.every(({ kind, stride, dilation }) => kind === "conv" && stride === 1 && dilation === 1)) {
     const weights = layers.reduce((sum, { kernel }) => sum + kernel ** 2, 0);
     if (layers.length > 1) return `${weights} weights per pair of channels; one ${r} × ${r}, which sees as far, has ${r * r}.`;

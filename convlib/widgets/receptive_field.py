@@ -384,7 +384,7 @@ class ReceptiveField(Widget):
     def _remark(self) -> str:
         r, layers = self.field.size, self.looked_through
         if self.reached < r:
-            return f"Of {r} × {r} pixels only {self.reached**2:,} are reached: dilation leaves holes."
+            return f"Of {r} × {r} pixels only {self.reached**2:,} are reached: the taps leave holes."
         if all(layer.kind == "conv" and layer.stride == layer.dilation == 1 for layer in layers):
             weights = sum(layer.kernel_size**2 for layer in layers)
             if len(layers) > 1:

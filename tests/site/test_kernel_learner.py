@@ -165,7 +165,7 @@ def test_the_rate_and_its_limit(mounted, page: Page):
         harness.set_trait(place, "centered", centered)
         widget = KernelLearner(centered=centered)
         limit = widget.limit
-        expect(place.locator(".track .mark")).to_have_text(f"2/λ = {limit:.3g}")
+        expect(place.locator(".track .limit")).to_have_text(f"2/λ = {limit:.3g}")
         box, notch = rate.bounding_box(), place.locator(".notch").bounding_box()
         share = (20 * np.log10(limit) + 40) / 66
         assert notch["x"] + 1 == pytest.approx(box["x"] + 11 + share * (box["width"] - 22), abs=0.6)

@@ -141,8 +141,8 @@ def test_sentences():
 
 
 def test_numbers_for_reading():
-    """One decimal at most, ties away from zero, a true minus sign, no minus zero; and the scale of the colors."""
-    assert [brief(v) for v in (7.25, -7.25, -0.04, 1200.0)] == ["7.3", "−7.3", "0", "1200"]
+    """Two decimals at most, ties away from zero, a true minus sign, no minus zero; and the scale of the colors."""
+    assert [brief(v) for v in (7.125, -7.125, -0.004, 1200.0)] == ["7.13", "−7.13", "0", "1200"]
     assert [round_up(v) for v in (1.0, 2.5, 299, 300, 301, 700)] == [1, 3, 300, 300, 500, 1000]
 
 

@@ -188,8 +188,23 @@ def test_turned_round_the_lines_are_the_same():
     [
         (
             {},
-            "7 samples give 4 outputs, and 8 would, too: no window would reach the last.",
+            "7 samples give 4 outputs, and 8 would, too: the floor would drop a zero of the padding.",
             "y[1] = 3·1 + 2·2 + 2·3 = 13",
+        ),
+        (
+            {"padding": 0},
+            "7 samples give 3 outputs, and 8 would, too: no window would reach the last.",
+            "y[1] = 2·1 + 2·2 + 3·3 = 15",
+        ),
+        (
+            {"size": 6, "taps": 2, "dilation": 4, "stride": 1, "padding": 0},
+            "Between the taps 2 samples lie in no window.",
+            "y[1] = 3·1 + 1·2 = 5",
+        ),
+        (
+            {"transposed": True, "size": 1, "padding": 0},
+            "Each input puts a stamp on the output: where stamps overlap, they add.",
+            "x[0] = 1 stamps 1·1, 1·2, 1·3 onto 3 outputs.",
         ),
         (
             {"size": 8, "padding": 0},

@@ -243,7 +243,7 @@ def test_sentences():
     said = {name: ReceptiveField(stack=name).sentence() for name in PRESETS}
     assert "18 weights per pair of channels; one 5 × 5, which sees as far, has 25." in said["two 3×3"]
     assert "25 weights per pair of channels; two 3 × 3, which see as far, have 18." in said["one 5×5"]
-    assert "Of 13 × 13 pixels only 49 are reached: dilation leaves holes." in said["dilated 2 2 2"]
+    assert "Of 13 × 13 pixels only 49 are reached: the taps leave holes." in said["dilated 2 2 2"]
     assert "main path, the longest" in said["ResNet-18"]
     assert said["VGG-16"].startswith("In theory 212 pixels across; in a linear net, nine tenths of the influence along")
     assert "lies within 92." in said["VGG-16"]
