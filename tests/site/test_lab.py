@@ -342,7 +342,6 @@ def test_nothing_is_asked_of_other_machines(chapter: Chapter) -> None:
         ("FrequencyFilter", ".cl-frequency", "cutoff", 16.0, 16.5),
         ("RepeatedConvolution", ".cl-repeated", "n", 3, 4),
         ("KernelLearner", ".cl-kernel-learner", "steps", 30, 31),
-        ("ReceptiveField", ".cl-receptive-field", "depth", 5, 6),
     ],
 )
 def test_the_later_widgets_and_python_hear_each_other(
