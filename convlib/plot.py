@@ -485,6 +485,7 @@ def _themed(svg: str, alt: str) -> str:
     svg = svg.replace("\x00", ".")
     svg = re.sub(r">\s+<", "><", svg)
     svg = re.sub(r"data:image/png;base64,([^\"]+)", _smaller, svg)
+    svg = re.sub(r'(<image\b[^>]*?) id="[^"]*"', r"\1", svg)  # the same for the same dots; nothing refers to it
     prefix = "c" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}\1"', svg)
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}\1"', svg)

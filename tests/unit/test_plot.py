@@ -332,3 +332,12 @@ def test_what_cannot_be_drawn_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call(ax)
     plt.close(fig)
+
+
+def test_alike_pictures_share_no_id():
+    """Two rasters with the same dots in one figure: matplotlib calls both the same, a page may not."""
+    fig, _ = plot.pictures([np.eye(5), np.eye(5)])
+    svg = plot.Picture(fig, alt="Two pictures of the same diagonal.").svg
+    ids = re.findall(r'\bid="([^"]+)"', svg)
+    assert svg.count("<image") == 2
+    assert len(ids) == len(set(ids)) > 0
