@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
-from convlib import signals
+from convlib import convolution_matrix, shapes, signals
 from convlib.convolution import convolve, correlate
 from convlib.widgets import answer
 from convlib.widgets.answer import Answer, check_entry
 
 CHAPTER = "01_convolution_integral"
+LAYERS, SHAPES = "08_from_filters_to_layers", "09_shape_arithmetic"
 PLANE, DARKROOM, DETECTORS = "05_two_dimensional_convolution", "06_filtering_and_warping", "07_edges_corners_blobs"
 FAIR, LOADED = np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, 2]) / 7
 TIMES = (np.arange(-400, 400) + 0.5) * 0.01
@@ -54,6 +57,39 @@ def moments() -> list[float]:
     return [mean, np.sqrt(0.05 * density @ (at - mean) ** 2)]
 
 
+def kernel_gradient(x: list[float], y: list[float]) -> list[float]:
+    """Of the mean squared error of a correlation with two weights that are 0, by PyTorch."""
+    weight = torch.zeros(1, 1, 2, requires_grad=True)
+    made = nn.functional.conv1d(torch.tensor([[x]], dtype=torch.float32), weight)
+    nn.functional.mse_loss(made, torch.tensor([[y]], dtype=torch.float32)).backward()
+    return weight.grad.flatten().tolist()
+
+
+def counts(layer: nn.Conv2d, side: int) -> list[int]:
+    """Parameters, and MACs for one sample."""
+    found = shapes.summary(layer, (layer.in_channels, side, side))
+    return [found.parameters, found.macs]
+
+
+def unseen_at_the_end(samples: int, taps: int, stride: int) -> int:
+    """Samples behind the last one that has a gradient."""
+    x = torch.zeros(1, 1, samples, requires_grad=True)
+    nn.functional.conv1d(x, torch.ones(1, 1, taps), stride=stride).sum().backward()
+    return samples - 1 - int(x.grad.nonzero()[:, -1].max())
+
+
+def reached(*layers: nn.Conv1d) -> list[int]:
+    """How many samples reach a unit, from the first to the last, and how much further the next one's begin."""
+    starts, sizes = [], []
+    for unit in (3, 4):
+        x = torch.zeros(1, 1, 80, requires_grad=True)
+        nn.Sequential(*layers)(x)[0, 0, unit].backward()
+        places = x.grad.nonzero()[:, -1]
+        starts.append(int(places.min()))
+        sizes.append(int(places.max() - places.min() + 1))
+    return [sizes[0], starts[1] - starts[0]]
+
+
 ANSWERS = {
     f"{CHAPTER}/two-dice": lambda: [convolve(FAIR, FAIR)[5 - 2]],
     f"{CHAPTER}/loaded-dice": lambda: [convolve(LOADED, FAIR)[7 - 2]],
@@ -84,6 +120,16 @@ ANSWERS = {
     f"{DETECTORS}/sobel-by-hand": lambda: [sobel(SLOPE)],
     f"{DETECTORS}/hysteresis": lambda: connected(ALONG, 4, 7),
     f"{DETECTORS}/blob-size": lambda: [5 * np.sqrt(2)],
+    f"{LAYERS}/gradient": lambda: kernel_gradient([1, 2, 0], [1, 2]),
+    f"{LAYERS}/weights": lambda: [np.count_nonzero(convolution_matrix(np.ones((3, 3)), (10, 10), mode="valid"))],
+    f"{LAYERS}/macs": lambda: counts(nn.Conv2d(16, 32, 3, padding=1), 28),
+    f"{LAYERS}/depthwise": lambda: [
+        nn.Conv2d(100, 100, 3, groups=100).weight.numel() + nn.Conv2d(100, 100, 1).weight.numel()
+    ],
+    f"{SHAPES}/size": lambda: [nn.Conv1d(1, 1, 5, stride=2, padding=2)(torch.zeros(1, 1, 32)).shape[-1]],
+    f"{SHAPES}/dropped": lambda: [unseen_at_the_end(30, 4, 3)],
+    f"{SHAPES}/transposed": lambda: [nn.ConvTranspose1d(1, 1, 4, stride=2, padding=1)(torch.zeros(1, 1, 16)).shape[-1]],
+    f"{SHAPES}/field": lambda: reached(nn.Conv1d(1, 1, 7, 2), nn.Conv1d(1, 1, 3, 2), nn.Conv1d(1, 1, 3)),
     f"{DETECTORS}/harris-number": lambda: [np.linalg.det(np.diag([8, 1])) - 0.05 * np.trace(np.diag([8, 1])) ** 2],
 }
 
@@ -143,6 +189,55 @@ WRONG = {
         (SLOPE[:, 2] - SLOPE[:, 0]).sum() / 6,
     ],
     f"{DETECTORS}/hysteresis": [ALONG >= 4, ALONG >= 7, connected(ALONG, 5, 7)],
+    f"{LAYERS}/gradient": [
+        np.negative(kernel_gradient([1, 2, 0], [1, 2])),
+        kernel_gradient([1, 2, 0], [1, 2])[::-1],
+        np.divide(kernel_gradient([1, 2, 0], [1, 2]), 2),
+        np.multiply(kernel_gradient([1, 2, 0], [1, 2]), 2),
+        np.multiply([-1, -2], [1, 2]),
+    ],
+    f"{LAYERS}/weights": [3 * 3, 100 * 64, 100 * 9, 8 * 8],
+    f"{LAYERS}/macs": [
+        counts(nn.Conv2d(16, 32, 3, padding=1, bias=False), 28),
+        np.multiply(counts(nn.Conv2d(16, 32, 3, padding=1), 28), [1, 2]),
+        [4640, 4640 * 28 * 28],
+        counts(nn.Conv2d(1, 32, 3, padding=1), 28),
+        [4640, 16 * 32 * 9],
+        [16 * 32 * (9 + 1), 4608 * 28 * 28],
+    ],
+    f"{LAYERS}/depthwise": [
+        nn.Conv2d(100, 100, 3).weight.numel(),
+        nn.Conv2d(100, 100, 3).weight.numel() + 100 * 9,
+        nn.Conv2d(100, 100, 3).weight.numel() + 100 * 100,
+        nn.Conv2d(100, 100, 3, groups=100).weight.numel(),
+        100 * 100,
+        100 * 9 * 100 * 100,
+        100**3,
+    ],
+    f"{SHAPES}/size": [
+        (32 + 4 - 5) // 2,
+        -(-(32 + 4 - 5) // 2) + 1,
+        shapes.output_size(32, 5, 2),
+        (32 + 4 - 5) / 2,
+        (32 + 4 - 5) / 2 + 1,
+        shapes.output_size(32, 5, 1, 2),
+    ],
+    f"{SHAPES}/dropped": [30 % 3, 29 - 28, 3, 30 - 24, 30 - 4],
+    f"{SHAPES}/transposed": [
+        shapes.transposed_output_size(16, 4, 2),
+        shapes.transposed_output_size(16, 4, 2) - 1,
+        shapes.transposed_output_size(16, 4, 2) + 2,
+        shapes.output_size(16, 4, 2, 1),
+        15 * 2 + 1,
+    ],
+    f"{SHAPES}/field": [
+        [1 + 6 + 2 + 2, 4],
+        [((1 + 6) * 2 + 2) * 2 + 2, 4],
+        [1 + 6 * 2 + 2 * 4 + 2 * 4, 4],
+        [19, 1],
+        [19 - 1, 4],
+        [7 + 3 + 3, 4],
+    ],
     f"{DETECTORS}/harris-number": [8 - 0.05 * 9, 8 - 0.05 * (64 + 1), 8, 0.05 * 81 - 8],
 }
 
