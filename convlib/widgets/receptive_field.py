@@ -239,7 +239,7 @@ class ReceptiveField(Widget):
 
     Behind :math:`l` layers the field is :math:`r_l` pixels across, and a unit's neighbour sees what lies :math:`j_l`
     pixels further on: :math:`r_l = r_{l-1} + (k_l - 1)\,d_l\,j_{l-1}`, :math:`j_l = s_l\,j_{l-1}`, from
-    :math:`r_0 = j_0 = 1`.  Inside the box a blob shows how much each pixel counts, see :func:`path_counts`.
+    :math:`r_0 = j_0 = 1`.  Inside the box a blob shows how much each pixel counts, see ``path_counts``.
 
     Padding changes neither; here each layer is padded as PyTorch's ``padding="same"`` does it, so that
     the photograph's 256 pixels become :math:`\lceil 256 / j_l \rceil` units.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -156,10 +157,12 @@ def watch(page: Page) -> Watch:
 def mounted(page: Page, watch: Watch, tmp_path: Path) -> Iterator[Callable[..., Locator]]:
     """Mount widgets alone on a page; gives the place of the first view.  The page must stay clean."""
     with serving(tmp_path) as address:
+        # A page written anew within a second would be the old one to a browser that asks whether it has changed.
+        times = itertools.count()
 
         def mount(*widgets: Widget, **options: object) -> Locator:
             harness.write_page(tmp_path, *widgets, **options)
-            page.goto(f"{address}/index.html")
+            page.goto(f"{address}/index.html?{next(times)}")
             page.wait_for_selector(".cl-mount.mounted")
             return page.locator(".cl-live").first
 

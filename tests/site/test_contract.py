@@ -209,9 +209,12 @@ def test_every_control_is_reached_by_tab(mount, page: Page, widget):
     place = mount(widget)
     stops = place.evaluate("place => contract.expectStops(place)")
     assert stops > 0
-    for _ in range(stops + 2):
+    for _ in range(2 * stops + 4):  # a busy browser may lose the first ones
         page.keyboard.press("Tab")
-    assert page.evaluate("contract.missedStops()") == []
+        missed = page.evaluate("contract.missedStops()")
+        if not missed:
+            break
+    assert missed == []
 
 
 @every

@@ -110,27 +110,25 @@ def test_columns_stand_under_their_samples(mounted, page: Page):
 
 def test_the_kernel_turns_over(mounted, page: Page):
     """Between the two operations it is foreshortened, and ends at full width; at once for who asked for less motion."""
+    page.clock.install()
     place = mounted(DEFAULT)
-    widths = """(node) => new Promise((done) => {
-        const bar = node.querySelector(".taps .bar");
-        const seen = [];
-        node.model.set("operation", "correlation");
-        const watch = () => {
-            seen.push(Number(bar.getAttribute("width")));
-            const last = new Set(seen.slice(-20));  // at rest: the same for 20 frames
-            if (seen.length > 20 && last.size === 1) done(seen);
-            else requestAnimationFrame(watch);
-        };
-        watch();
-    })"""
+    bar = place.locator(".taps .bar").first
     settled(place)
-    seen = place.evaluate(widths)
-    assert min(seen) < 0.8 * seen[0]
-    assert seen[-1] == seen[0]
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)  # from here on time passes when it is told to
+
+    def widths() -> list[float]:
+        seen = []
+        for _ in range(60):
+            page.clock.run_for(25)
+            seen.append(float(bar.get_attribute("width")))
+        return seen
+
+    put(place, "operation", "correlation")
+    seen = widths()
+    assert min(seen) < 0.8 * seen[-1]
     calm(page)
     put(place, "operation", "convolution")
-    settled(place)
-    assert len(set(place.evaluate(widths))) == 1
+    assert set(widths()) == {seen[-1]}
 
 
 def test_keyboard(mounted, page: Page):

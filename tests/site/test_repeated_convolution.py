@@ -113,6 +113,7 @@ def test_copies_fall(mounted, page: Page, calm):
         pile[face : face + 11] += copy
     np.testing.assert_allclose(pile, final, atol=0.8)
     step.press("ArrowRight")
+    settled(place)
     assert trait(place, "step") == 1
     np.testing.assert_allclose(heights(place), final)
     # Less motion: the next die is there at once.
