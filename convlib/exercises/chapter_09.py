@@ -71,7 +71,8 @@ def _settings(rng: Rng) -> tuple[int, int, int, int, int]:
     while True:
         n, k, s, p, d = (int(rng.integers(low, high)) for low, high in ((40, 90), (4, 10), (2, 4), (2, 12), (3, 9)))
         found = [ways(n, k, s, p, d) for ways in (_places, *(mistake.function for mistake in _PLACES_MISTAKEN))]
-        if len(set(found)) == len(found):
+        fits = n + 2 * p - d * (k - 1) > s
+        if fits and len(set(found)) == len(found):
             return n, k, s, p, d
 
 
