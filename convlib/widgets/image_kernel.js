@@ -7,6 +7,7 @@ import { viewOf } from "./js/life.js";
 import { brief, clamp, snap } from "./js/numbers.js";
 import { camera, decoded, greyOf, ownPictures } from "./js/pictures.js";
 import { handle, keys } from "./js/pointer.js";
+import { typeInto } from "./js/tiles.js";
 
 export { blockMeans, correlate, edited, factors, kernelOf, padded, place, preset, presetOf, PRESETS, pythonFor, resized, settled, stepFor, terms, tones, turned };
 
@@ -328,33 +329,6 @@ function edit(s, at, value) {
   if (Number.isFinite(value)) view.set("kernel", edited(kernelIn(view), s.order[at], value, view.get("lock"), view.get("divisor")));
 }
 
-/** A field over a tile, to type in. */
-function typeInto(s, at, first = "") {
-  const { node } = s.tiles[at];
-  if (node.querySelector("input")) return;
-  const input = element("input", { type: "text", class: "typed", autocomplete: "off", "aria-label": "weight", size: 3 });
-  input.value = first || minus(brief(s.w[s.order[at]], 4));
-  let over = false;
-  const leave = (take, refocus) => {
-    if (over) return;
-    over = true;
-    if (take && input.value.trim()) edit(s, at, Number(minus(input.value.trim()).replace(",", ".")));
-    s.view.send();
-    input.remove();
-    if (refocus) node.focus({ preventScroll: true });
-  };
-  input.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (event.key === "Enter") leave(true, true);
-    if (event.key === "Escape") leave(false, true);
-  });
-  input.addEventListener("pointerdown", (event) => event.stopPropagation());
-  input.addEventListener("blur", () => leave(true, false));
-  node.append(input);
-  input.focus({ preventScroll: true });
-  if (!first) input.select();
-}
-
 /** The weights' tiles: dragged up and down, typed into, changed by arrow keys. */
 function tilePool(s) {
   const { view } = s;
@@ -372,6 +346,7 @@ function tilePool(s) {
     const text = element("span");
     const node = element("div", { class: "tile", role: "spinbutton", tabindex: -1 }, text);
     const now = () => kernelIn(view)[s.order[at]]; // not the one of the last frame: keys may come faster
+    const type = (first) => typeInto(view, node, { now: now(), put: (value) => edit(s, at, value), first, label: "weight" });
     handle(view, node, ["kernel"], {
       axis: "y",
       press() {
@@ -380,7 +355,7 @@ function tilePool(s) {
         return { value: now(), step: stepFor(kernelIn(view), view.get("divisor")) };
       },
       drag: (_, { value, step }, by) => edit(s, at, snap(value - round(by.y / 7) * step, 1e-4)),
-      click: () => typeInto(s, at),
+      click: () => type(),
       drop: () => light(null),
       hover: () => light(at),
       leave: () => light(null),
@@ -388,7 +363,7 @@ function tilePool(s) {
     const step = (by) => edit(s, at, snap(now() + by * stepFor(kernelIn(view), view.get("divisor")), 1e-4));
     keys(node, { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }, step);
     keys(node, { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: 99 }, go);
-    keys(node, { Enter: "", F2: "", ...Object.fromEntries([..."0123456789.-"].map((key) => [key, key])) }, (first) => typeInto(s, at, first));
+    keys(node, { Enter: "", F2: "", ...Object.fromEntries([..."0123456789.-"].map((key) => [key, key])) }, type);
     node.addEventListener("focus", () => {
       s.stop = at;
       if (node.matches(":focus-visible")) light(at);

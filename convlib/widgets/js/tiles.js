@@ -7,8 +7,8 @@ import { handle, keys } from "./pointer.js";
 
 const DRAG = 7; // pixels that a tile is dragged for one step
 
-/** A field over a tile, to type in. */
-function typeInto(view, node, { now, put, first = "", label }) {
+/** A field over a tile, to type in: begun with `first`, or with the number `now`; `put` gets what is typed. */
+export function typeInto(view, node, { now, put, first = "", label }) {
   if (node.querySelector("input")) return;
   const input = element("input", { type: "text", class: "typed", autocomplete: "off", "aria-label": label, size: 3 });
   input.value = first || minus(brief(now, 4));
