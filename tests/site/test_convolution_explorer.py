@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -289,8 +290,10 @@ def test_fingers(phone):
     finger.drag(axes.at(-1, "output"), axes.at(-0.5, "output"))
     assert trait(place, "t") == pytest.approx(-0.5, abs=0.06)
     place.get_by_role("button", name="Guess first").tap()
+    expect(place.locator(".pad >> visible=true")).to_have_count(1)  # the click comes some time after the tap
     finger.drag(axes.at(-1, "output", 0.95), axes.at(0, "output", 0.1))
-    assert "L" in place.locator("path.curve.guess").get_attribute("d")
+    expect(place.locator("path.curve.guess")).to_have_attribute("d", re.compile("L"))
+    settled(place)
     guess = place.locator("path.curve.guess").get_attribute("d")
     finger.drag(axes.at(0, "output", 0.1), axes.at(1, "output", 0.9), end="touchCancel")
     settled(place)
@@ -323,6 +326,7 @@ def test_pad_by_finger(phone):
     place, page, finger = phone(ConvolutionExplorer(f="drawn", g="box", t=0.0))
     axes, before = Axes(place), trait(place, "f_samples")
     place.get_by_role("button", name="Draw f by hand").tap()
+    expect(place.locator(".pad >> visible=true")).to_have_count(1)
     finger.drag(axes.at(-1), axes.at(1, share=0.05), end="touchCancel")
     assert trait(place, "f_samples") == before
     finger.drag(axes.at(-1), axes.at(1, share=0.05))
@@ -338,6 +342,7 @@ def test_cause_and_effect_on_one_phone_screen(phone):
         box = control.bounding_box()
         assert box["y"] + box["height"] - top <= 560
     place.get_by_role("button", name="Guess first").tap()
+    expect(place.get_by_role("button", name="Never mind")).to_be_visible()
     box = place.locator(".play").bounding_box()
     assert box["y"] + box["height"] - top <= 560
     page.set_viewport_size({"width": 320, "height": 664})

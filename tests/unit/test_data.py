@@ -233,3 +233,20 @@ def test_impossible_patches(options, error, message):
     """The error names the argument."""
     with pytest.raises(error, match=message):
         data.textures(**options)
+
+
+def test_small_digits(offline):
+    """Every digit of scikit-learn's file on one side, none on both; each class's share is kept; the seed draws."""
+    x_train, y_train, x_test, y_test = data.digits()
+    assert x_train.dtype == np.float32
+    assert x_train.min() == 0
+    assert x_train.max() == 1
+    both = {picture.tobytes() for picture in np.concatenate([x_train, x_test])}
+    assert len(both) == len(x_train) + len(x_test) == 1797
+    shares = np.bincount(y_test) / np.bincount(np.concatenate([y_train, y_test]))
+    np.testing.assert_allclose(shares, 0.2, atol=0.004)
+    again, other = data.digits(), data.digits(seed=1)
+    np.testing.assert_array_equal(again.x_test, x_test)
+    assert not np.array_equal(other.y_test, y_test)
+    with pytest.raises(ValueError, match="seed must be"):
+        data.digits(seed=-1)
