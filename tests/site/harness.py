@@ -12,12 +12,13 @@ import contextlib
 import json
 import shutil
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from ipywidgets.embed import dependency_state
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import CDPSession, Locator, Page, TimeoutError
 
 from convlib.widgets import Widget
 
@@ -27,6 +28,8 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import book_links  # noqa: E402, F401
 import book_repository  # noqa: E402, F401  (the extensions that build the real pages; test_build asks for this one)
 import book_widgets  # noqa: E402
+
+Point = tuple[float, float]
 
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
@@ -101,6 +104,41 @@ def trait(place: Locator, name: str) -> object:
 def choose(radio: Locator) -> None:
     """Click the label that a radio button lies in, as a reader does: the button itself is not seen."""
     radio.locator("xpath=ancestor::label").click()
+
+
+class Fingers:
+    """Real touches, as the browser itself gets them: they scroll, they are taken away.
+
+    A finger that moves when it is lifted throws the page: what it then touches stops that, and is no tap.  So it lies
+    still before it leaves, for longer than the 40 ms after which Chromium takes it for resting.
+    """
+
+    REST_SECONDS = 0.06
+
+    def __init__(self, page: Page) -> None:
+        self.devtools: CDPSession = page.context.new_cdp_session(page)
+        self.moving = False
+
+    def send(self, kind: str, *points: Point) -> None:
+        """``touchStart``, ``touchMove``, ``touchEnd`` or ``touchCancel``, with the fingers that are down."""
+        if kind == "touchEnd" and self.moving:
+            time.sleep(self.REST_SECONDS)
+        self.moving = kind == "touchMove"
+        fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
+        self.devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    def drag(self, x: float, y: float, across: float, down: float, steps: int = 8) -> Point:
+        """Put a finger down and move it; it stays down."""
+        self.send("touchStart", (x, y))
+        for i in range(1, steps + 1):
+            self.send("touchMove", (x + across * i / steps, y + down * i / steps))
+        return x + across, y + down
+
+    def stroke(self, *points: Point, end: str = "touchEnd") -> None:
+        """Down at the first point, over the others, and up, or taken away: ``touchCancel``."""
+        for kind, point in zip(("touchStart", *["touchMove"] * (len(points) - 1)), points, strict=True):
+            self.send(kind, point)
+        self.send(end)
 
 
 def settled(place: Locator | Page) -> None:

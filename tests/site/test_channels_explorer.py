@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import ChannelsExplorer
 from convlib.widgets.channels_explorer import CHANNELS, SIZE, brief, preset_weights
 from tests.site import harness
-from tests.site.test_contract import Fingers
+from tests.site.harness import Fingers
 
 SEND = "(node, message) => node.model.receive(message)"
 

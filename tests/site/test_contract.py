@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import convlib.widgets
 from convlib.widgets import Widget
 from tests.site import harness
 from tests.site.conftest import Watch, serving
-from tests.site.harness import settled
+from tests.site.harness import Fingers, settled
 from tests.site.probe import Probe
 
 WIDGETS = [getattr(convlib.widgets, name) for name in convlib.widgets.__all__ if name != "Widget"] + [Probe]
@@ -236,25 +236,6 @@ def test_the_still_takes_the_room(mount, chromium: Browser, page: Page, tmp_path
 
 
 # ---- touch ----------------------------------------------------------------------------------------------------------
-
-
-class Fingers:
-    """Real touches, as the browser itself gets them: they scroll, they are taken away."""
-
-    def __init__(self, page: Page) -> None:
-        self.devtools: CDPSession = page.context.new_cdp_session(page)
-
-    def send(self, kind: str, *points: tuple[float, float]) -> None:
-        """``touchStart``, ``touchMove``, ``touchEnd`` or ``touchCancel``, with the fingers that are down."""
-        fingers = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
-        self.devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
-
-    def drag(self, x: float, y: float, across: float, down: float, steps: int = 8) -> tuple[float, float]:
-        """Put a finger down and move it; it stays down."""
-        self.send("touchStart", (x, y))
-        for i in range(1, steps + 1):
-            self.send("touchMove", (x + across * i / steps, y + down * i / steps))
-        return x + across, y + down
 
 
 @contextmanager

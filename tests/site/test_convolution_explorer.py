@@ -13,9 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import ConvolutionExplorer
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import choose, set_trait, settled, trait, wait_for_trait
-
-Point = tuple[float, float]
+from tests.site.harness import Fingers, Point, choose, set_trait, settled, trait, wait_for_trait
 
 
 @dataclass
@@ -41,37 +39,19 @@ def drag(page: Page, start: Point, *stops: Point, release: bool = True) -> None:
         page.mouse.up()
 
 
-class Finger:
-    """A real finger, by the browser's own touch events."""
-
-    def __init__(self, page: Page) -> None:
-        self.cdp = page.context.new_cdp_session(page)
-
-    def send(self, kind: str, *points: Point) -> None:
-        touches = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(points)]
-        self.cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-
-    def drag(self, start: Point, stop: Point, *, end: str | None = "touchEnd") -> None:
-        self.send("touchStart", start)
-        for i in range(1, 9):
-            self.send("touchMove", tuple(a + (b - a) * i / 8 for a, b in zip(start, stop, strict=True)))
-        if end:
-            self.send(end)
-
-
 @pytest.fixture
-def phone(chromium, tmp_path) -> Callable[..., tuple[Locator, Page, Finger]]:
+def phone(chromium, tmp_path) -> Callable[..., tuple[Locator, Page, Fingers]]:
     """Mount a widget on a phone with touch: gives its place, the page, a finger."""
     context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
     page = context.new_page()
     with serving(tmp_path) as address:
 
-        def mount(widget: ConvolutionExplorer) -> tuple[Locator, Page, Finger]:
+        def mount(widget: ConvolutionExplorer) -> tuple[Locator, Page, Fingers]:
             harness.write_page(tmp_path, widget)
             page.goto(f"{address}/index.html")
             page.wait_for_selector(".cl-mount.mounted")
             page.evaluate("document.body.style.height = '2500px'")
-            return page.locator(".cl-live").first, page, Finger(page)
+            return page.locator(".cl-live").first, page, Fingers(page)
 
         yield mount
     context.close()
@@ -274,28 +254,28 @@ def test_fingers(phone):
     place, page, finger = phone(ConvolutionExplorer(t=0.0))
     axes = Axes(place)
     thumb = centre(place.locator(".hand"))
-    finger.drag(thumb, (axes.at(1)[0], thumb[1]))
+    finger.stroke(thumb, (axes.at(1)[0], thumb[1]))
     assert trait(place, "t") == pytest.approx(1.0, abs=0.06)
-    finger.drag(axes.at(0.8, share=0.8), axes.at(-0.2, share=0.8))
+    finger.stroke(axes.at(0.8, share=0.8), axes.at(-0.2, share=0.8))
     assert trait(place, "t") == pytest.approx(0.0, abs=0.15)
     set_trait(place, "t", 0.0)
-    finger.drag(axes.at(-0.3, share=0.8), axes.at(0.9, share=0.8), end="touchCancel")
+    finger.stroke(axes.at(-0.3, share=0.8), axes.at(0.9, share=0.8), end="touchCancel")
     wait_for_trait(place, "t", "value === 0")
     x, y = centre(place.locator(".grip"))
-    finger.drag((x, y), (x + 110, y), end="touchCancel")
+    finger.stroke((x, y), (x + 110, y), end="touchCancel")
     turned(place)
     assert trait(place, "operation") == "convolution"
-    finger.drag((x, y), (x + 110, y))
+    finger.stroke((x, y), (x + 110, y))
     wait_for_trait(place, "operation", "value === 'correlation'")
-    finger.drag(axes.at(-1, "output"), axes.at(-0.5, "output"))
+    finger.stroke(axes.at(-1, "output"), axes.at(-0.5, "output"))
     assert trait(place, "t") == pytest.approx(-0.5, abs=0.06)
     place.get_by_role("button", name="Guess first").tap()
     expect(place.locator(".pad >> visible=true")).to_have_count(1)  # the click comes some time after the tap
-    finger.drag(axes.at(-1, "output", 0.95), axes.at(0, "output", 0.1))
+    finger.stroke(axes.at(-1, "output", 0.95), axes.at(0, "output", 0.1))
     expect(place.locator("path.curve.guess")).to_have_attribute("d", re.compile("L"))
     settled(place)
     guess = place.locator("path.curve.guess").get_attribute("d")
-    finger.drag(axes.at(0, "output", 0.1), axes.at(1, "output", 0.9), end="touchCancel")
+    finger.stroke(axes.at(0, "output", 0.1), axes.at(1, "output", 0.9), end="touchCancel")
     settled(place)
     assert place.locator("path.curve.guess").get_attribute("d") == guess
     assert page.evaluate("scrollY") == 0
@@ -327,9 +307,9 @@ def test_pad_by_finger(phone):
     axes, before = Axes(place), trait(place, "f_samples")
     place.get_by_role("button", name="Draw f by hand").tap()
     expect(place.locator(".pad >> visible=true")).to_have_count(1)
-    finger.drag(axes.at(-1), axes.at(1, share=0.05), end="touchCancel")
+    finger.stroke(axes.at(-1), axes.at(1, share=0.05), end="touchCancel")
     assert trait(place, "f_samples") == before
-    finger.drag(axes.at(-1), axes.at(1, share=0.05))
+    finger.stroke(axes.at(-1), axes.at(1, share=0.05))
     assert trait(place, "f_samples")[30] > 0.8
     assert page.evaluate("scrollY") == 0
 

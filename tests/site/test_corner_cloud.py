@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import CornerCloud
 from convlib.widgets.corner_cloud import CLOUD, PLACES, PLANE, scientific
 from tests.site import harness
-from tests.site.test_contract import Fingers
+from tests.site.harness import Fingers
 
 
 def numbers(place: Locator) -> list[str]:

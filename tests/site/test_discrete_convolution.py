@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets.discrete_convolution import MODES, OPERATIONS, DiscreteConvolution
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import settled, trait
+from tests.site.harness import Fingers, settled, trait
 
 DEFAULT = DiscreteConvolution()
 WHOLE = {"all_at_once": True}
@@ -266,21 +266,10 @@ def test_prose_can_point(mounted):
 
 @pytest.fixture
 def phone(chromium):
-    """A page of a telephone, with real touches: fingers("touchStart", (x, y))."""
+    """A page of a telephone, with real touches."""
     context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
     yield context.new_page()
     context.close()
-
-
-def fingers(page: Page):
-    """Send touches through the browser itself, which decides what scrolls."""
-    touch = page.context.new_cdp_session(page)
-
-    def send(kind: str, *places: tuple[float, float]) -> None:
-        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    return send
 
 
 def test_by_finger(phone: Page, tmp_path):
@@ -291,7 +280,7 @@ def test_by_finger(phone: Page, tmp_path):
         phone.goto(f"{address}/index.html")
         phone.wait_for_selector(".cl-mount.mounted")
         phone.evaluate("document.body.style.paddingBottom = '1500px'")
-        place, send = phone.locator(".cl-live"), fingers(phone)
+        place, send = phone.locator(".cl-live"), Fingers(phone).send
         detail = place.locator(".detail")
         for bars, name, i, value in ((X, "x", 4, 0), (W, "w", 1, 2)):
             x, y = middle(place.locator(bars).nth(i))

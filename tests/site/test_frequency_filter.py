@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib import plot
 from convlib.widgets.frequency_filter import FILTERS, SIZE, FrequencyFilter
 from convlib.widgets.traits import mirrored
-from tests.site.harness import set_trait, settled, trait, wait_for_trait
+from tests.site.harness import Fingers, set_trait, settled, trait, wait_for_trait
 
 PIXELS = """canvas => {
     const { width, height } = canvas;
@@ -199,12 +199,11 @@ def test_painting_by_mouse(mounted, page: Page):
 def test_a_stroke_taken_away_leaves_no_trace(mounted, page: Page):
     """The browser cancels the finger: the mask is what it was, and so is what can be undone."""
     place = mounted(FrequencyFilter(filter="paint"))
-    session = page.context.new_cdp_session(page)
-    for kind, x in (("touchStart", 20), ("touchMove", 26), ("touchCancel", None)):
-        points = [] if x is None else [dict(zip("xy", at(place, x, 9), strict=True))]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        if kind == "touchMove":
-            assert not kept(place).all()
+    fingers = Fingers(page)
+    fingers.send("touchStart", at(place, 20, 9))
+    fingers.send("touchMove", at(place, 26, 9))
+    assert not kept(place).all()
+    fingers.send("touchCancel")
     assert kept(place).all()
     expect(place.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "true")
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib import widgets
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import book_links
+from tests.site.harness import Fingers, book_links
 from tests.site.test_links import Probe, probe  # noqa: F401  (the widget's module is made by that fixture)
 
 
@@ -177,12 +177,7 @@ def lit(page: Page) -> list[str]:
 
 def touch(page: Page, x: float, y: float, *, drag: float = 0) -> None:
     """A finger that taps, or drags up by so many pixels."""
-    client = page.context.new_cdp_session(page)
-    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    for step in range(1, 6 if drag else 0):
-        moved = [{"x": x, "y": y - drag * step / 5}]
-        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": moved})
-    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    Fingers(page).stroke((x, y), *[(x, y - drag * step / 5) for step in range(1, 6 if drag else 0)])
 
 
 def middle(node: Locator) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import Im2col
 from tests.site import harness
-from tests.site.test_contract import Fingers
+from tests.site.harness import Fingers
 
 
 def texts(place: Locator, table: str) -> list[str]:

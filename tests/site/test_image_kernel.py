@@ -17,7 +17,7 @@ from convlib.widgets import ImageKernel
 from convlib.widgets.image_kernel import _reach, _tones
 from tests.site import harness
 from tests.site.conftest import Watch, serving
-from tests.site.harness import set_trait, settled, trait, wait_for_trait
+from tests.site.harness import Fingers, set_trait, settled, trait, wait_for_trait
 
 #: What asks for the camera is counted; the tracks that were given are kept.
 COUNT_CAMERA = """
@@ -57,14 +57,6 @@ def drag(page: Page, *points: tuple[float, float]) -> None:
     for point in points[1:]:
         page.mouse.move(*point, steps=4)
     page.mouse.up()
-
-
-def finger(page: Page, *points: tuple[float, float], end: str = "touchEnd") -> None:
-    """A finger that goes down, moves, and goes up or is taken away by the browser."""
-    session = page.context.new_cdp_session(page)
-    for kind, (x, y) in [("touchStart", points[0]), *[("touchMove", point) for point in points[1:]]]:
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    session.send("Input.dispatchTouchEvent", {"type": end, "touchPoints": []})
 
 
 def tile(place: Locator, k: int) -> Locator:
@@ -355,26 +347,26 @@ def test_on_a_phone(phone):
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
     x, y = middle(tile(place, 4))
-    finger(page, (x, y), (x, y - 10), (x, y - 28), end="touchCancel")
+    Fingers(page).stroke((x, y), (x, y - 10), (x, y - 28), end="touchCancel")
     assert trait(place, "kernel")[4] == 0
-    finger(page, (x, y), (x, y - 10), (x, y - 28))
+    Fingers(page).stroke((x, y), (x, y - 10), (x, y - 28))
     assert trait(place, "kernel")[4] == 4
     assert place.locator(".typed").count() == 0
-    finger(page, (x, y))
+    Fingers(page).stroke((x, y))
     place.locator(".typed").fill("2")
     page.keyboard.press("Enter")
     assert trait(place, "kernel")[4] == 2
-    finger(page, at(place, 300, 200), at(place, 350, 210), at(place, 400, 220))
+    Fingers(page).stroke(at(place, 300, 200), at(place, 350, 210), at(place, 400, 220))
     assert trait(place, "column") == pytest.approx(400, abs=2)
     x, y = middle(place.locator(".divider"))
-    finger(page, (x, y), (x + 20, y), (x + 80, y))
+    Fingers(page).stroke((x, y), (x + 20, y), (x + 80, y))
     assert trait(place, "divider") > 0.6
     assert page.evaluate("scrollY") == 0
     place.get_by_label("7", exact=True).check()
     boxes = [part.bounding_box() for part in place.locator(".tile").all()[:8]]
     assert min(min(box["width"], box["height"]) for box in boxes) >= 23.5
     before = trait(place, "row")
-    finger(page, at(place, 200, 300), at(place, 200, 200), at(place, 200, 60), end="touchEnd")
+    Fingers(page).stroke(at(place, 200, 300), at(place, 200, 200), at(place, 200, 60), end="touchEnd")
     page.wait_for_function("scrollY > 0")
     assert trait(place, "row") == before, "an upward stroke over the picture scrolls the page, and changes nothing"
 

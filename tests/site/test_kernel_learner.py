@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import KernelLearner
 from convlib.widgets.kernel_learner import HIGH, LOW, MOST, decimals, number
 from tests.site import harness
-from tests.site.test_contract import Fingers
+from tests.site.harness import Fingers
 
 
 def points(place: Locator, kind: str) -> np.ndarray:

@@ -7,20 +7,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import ProductGrid
 from tests.site import harness
+from tests.site.harness import Fingers, Point
 
 
-def cell(place: Locator, i: int, j: int, columns: int = 6) -> dict:
+def cell(place: Locator, i: int, j: int, columns: int = 6) -> Point:
     """Middle of a cell of the table, counted from 0."""
     box = place.locator(".cells rect.cell").nth(i * columns + j).bounding_box()
-    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-
-
-def finger(page: Page, *points: dict, end: str = "touchEnd") -> None:
-    """A finger that goes down at the first point, over the others, and up, or is taken away by the browser."""
-    session = page.context.new_cdp_session(page)
-    for kind, at in [("touchStart", points[0]), *[("touchMove", at) for at in points[1:]]]:
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
-    session.send("Input.dispatchTouchEvent", {"type": end, "touchPoints": []})
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 @pytest.fixture
@@ -34,7 +27,7 @@ def test_touching_lights_a_diagonal(mounted, page: Page):
     """A cell, or a bar; and a drag sweeps."""
     place = mounted(ProductGrid())
     at = cell(place, 1, 2)
-    page.mouse.click(at["x"], at["y"])
+    page.mouse.click(*at)
     assert harness.trait(place, "n") == 5
     expect(place.locator(".sentence")).to_have_text("Total 5: (1, 4), (2, 3), (3, 2), (4, 1): 4 of 36.")
     expect(place.locator(".cells .lit")).to_have_count(4)
@@ -45,7 +38,7 @@ def test_touching_lights_a_diagonal(mounted, page: Page):
     page.mouse.move(bar["x"] - bar["width"] * 2.5, bar["y"])
     page.mouse.up()
     assert harness.trait(place, "n") == 8
-    page.mouse.click(at["x"], at["y"], button="right")
+    page.mouse.click(*at, button="right")
     assert harness.trait(place, "n") == 8
 
 
@@ -90,11 +83,11 @@ def test_loading_a_die_with_a_finger(mounted, phone: Page):
     place = mounted(ProductGrid(n=7))
     phone.evaluate("document.body.style.height = '3000px'")
     box = place.locator(".grip.b").first.bounding_box()
-    start = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-    up = [start, *[{"x": start["x"], "y": start["y"] - step} for step in (8, 16, 24)]]
-    finger(phone, *up, end="touchCancel")
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    up = [(x, y - step) for step in (0, 8, 16, 24)]
+    Fingers(phone).stroke(*up, end="touchCancel")
     assert harness.trait(place, "b") == [1.0] * 6
-    finger(phone, *up)
+    Fingers(phone).stroke(*up)
     chances = harness.trait(place, "b")
     assert chances[0] == pytest.approx(0.47, abs=0.011)
     assert chances[1] == pytest.approx((1 - chances[0]) / 5)
@@ -102,7 +95,7 @@ def test_loading_a_die_with_a_finger(mounted, phone: Page):
     expect(place.locator(".sentence")).to_contain_text("%")
     place.get_by_role("button", name="Reset").click()
     assert harness.trait(place, "b") == [1.0] * 6
-    finger(phone, cell(place, 0, 0), cell(place, 0, 3), cell(place, 0, 5))
+    Fingers(phone).stroke(cell(place, 0, 0), cell(place, 0, 3), cell(place, 0, 5))
     assert harness.trait(place, "n") == 7
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import ReceptiveField
 from convlib.widgets.receptive_field import PRESETS, SIZE, Layer, blob, fields, view
 from tests.site import harness
-from tests.site.test_contract import Fingers
+from tests.site.harness import Fingers
 
 
 def resting(place: Locator, widget: ReceptiveField) -> float:

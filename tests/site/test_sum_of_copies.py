@@ -7,12 +7,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import SumOfCopies
 from tests.site import harness
+from tests.site.harness import Fingers, Point
 
 
-def middle(place: Locator, strip: int) -> dict:
+def middle(place: Locator, strip: int) -> Point:
     """Middle of a strip."""
     box = place.locator(".strips rect").nth(strip).bounding_box()
-    return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def test_a_strip_and_its_copy(mounted, page: Page):
@@ -21,17 +22,17 @@ def test_a_strip_and_its_copy(mounted, page: Page):
     place = mounted(widget)
     sentence = place.locator(".sentence")
     at = middle(place, 5)
-    page.mouse.move(at["x"], at["y"])
+    page.mouse.move(*at)
     expect(sentence).to_have_text("The strip at τ = 0.19 has area 0.125: it adds 0.125 · g(t − 0.19).")
     expect(place.locator(".copy.shown")).to_have_count(1)
     expect(place.get_by_text("g, unscaled")).to_be_visible()
-    page.mouse.click(at["x"], at["y"])
+    page.mouse.click(*at)
     page.mouse.move(5, 5)
     expect(place.locator(".strips .shown")).to_have_count(1)
     place.get_by_role("button", name="strip 6").click()
     expect(sentence).to_have_text(widget.sentence())
     expect(place.get_by_text("g, unscaled")).to_be_hidden()
-    page.mouse.click(at["x"], at["y"])
+    page.mouse.click(*at)
     page.locator("h1").click()
     expect(sentence).to_have_text(widget.sentence())
 
@@ -40,13 +41,11 @@ def test_a_finger_sweeps(mounted, page: Page):
     """While it is down it shows the strip under it; a tap pins; the page scrolls up and down only."""
     page.set_viewport_size({"width": 390, "height": 664})
     place = mounted(SumOfCopies(strips=4))
-    session = page.context.new_cdp_session(page)
-    points = [middle(place, k) for k in range(3)]
-    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [points[0]]})
-    for point in points[1:]:
-        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    fingers = Fingers(page)
+    for k, kind in enumerate(("touchStart", "touchMove", "touchMove")):
+        fingers.send(kind, middle(place, k))
     expect(place.locator(".sentence")).to_contain_text("The strip at τ = 0.13")
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    fingers.send("touchEnd")
     expect(place.locator(".sentence")).to_contain_text("Largest gap")
 
 
