@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,14 +48,14 @@ class Source:
     >>> from dataclasses import replace
     >>> from convlib.data.whole import MNIST
     >>> nearby = replace(MNIST, urls=["http://files.school.example/mnist", *MNIST.urls])
-    >>> nearby.urls[0], nearby.name
-    ('http://files.school.example/mnist', 'MNIST')
+    >>> nearby, nearby.urls[0]
+    (Source(name='MNIST'), 'http://files.school.example/mnist')
     """
 
     name: str
-    urls: Sequence[str]
-    files: Mapping[str, str]
-    instead: str
+    urls: Sequence[str] = field(repr=False)
+    files: Mapping[str, str] = field(repr=False)
+    instead: str = field(repr=False)
 
 
 def fetch(source: Source, folder: str | os.PathLike[str] | None = None) -> list[Path]:
@@ -151,12 +151,11 @@ def _without_notes() -> Iterator[None]:
     import pooch
 
     logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel("WARNING")
+    before, logger.disabled = logger.disabled, True  # its level would do nothing once it has written a line
     try:
         yield
     finally:
-        logger.setLevel(level)
+        logger.disabled = before
 
 
 def _what_happened(host: str, error: Exception) -> str:

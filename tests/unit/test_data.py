@@ -309,7 +309,9 @@ def test_shapes(figures):
     assert (np.bincount(figures.y_train[:200], minlength=6) > 15).all()
     assert figures.x_train.min() >= 0
     assert figures.x_train.max() <= 1
-    assert len({x.tobytes() for x in np.concatenate([figures.x_train, figures.x_test])}) == 2400
+    few = data.shapes(train=5, test=5)
+    for split, count in ((figures, 2400), (few, 60)):
+        assert len({x.tobytes() for x in np.concatenate([split.x_train, split.x_test])}) == count
 
 
 def test_colour_and_area_tell_no_shape(figures):

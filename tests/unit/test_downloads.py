@@ -245,6 +245,8 @@ def test_where_downloads_are_kept(site, tmp_path, monkeypatch):
     assert_is_small_mnist(data.whole_mnist(source=site.source()))
     assert (tmp_path / "named/MNIST/t10k-labels-idx1-ubyte.gz").exists()
     assert downloads.downloads_folder(tmp_path) == tmp_path
+    monkeypatch.setenv("CONVLIB_DATA", "~/named")
+    assert downloads.downloads_folder() == Path.home() / "named"
     assert downloads.downloads_folder("~/sets") == Path.home() / "sets"
     with pytest.raises(TypeError, match="folder must be a string or a path, got 3 of type int"):
         data.whole_mnist(3)
@@ -269,12 +271,19 @@ def test_addresses_are_tried_in_order(serve, tmp_path):
 @pytest.mark.parametrize("terminal", [True, False])
 def test_progress_is_for_terminals(site, tmp_path, monkeypatch, capfd, terminal):
     """A bar where there is a terminal; elsewhere, in a notebook above all, not a letter."""
-    screen = io.StringIO()
+    import pooch
+
+    screen, notes = io.StringIO(), io.StringIO()
     screen.isatty = lambda: terminal
     monkeypatch.setattr(sys, "stderr", screen)
+    (handler,) = pooch.get_logger().handlers
+    monkeypatch.setattr(handler, "stream", notes)
+    pooch.get_logger().info("before")
     data.whole_mnist(tmp_path, source=site.source())
     assert ("100%" in screen.getvalue()) == terminal
     assert bool(screen.getvalue()) == terminal
+    pooch.get_logger().info("after")
+    assert notes.getvalue() == "before\nafter\n"
     assert capfd.readouterr() == ("", "")
 
 
@@ -440,6 +449,7 @@ def name_of(value: object) -> str:
 
 SMALL = idx(DIGITS[:6])
 LABELS = idx(CLASSES[:6])
+GARBLED = packed(b"")[:10] + b"\xff" * 100  # what follows the header of a gzipped file makes no sense
 
 
 @pytest.mark.parametrize(
@@ -447,6 +457,7 @@ LABELS = idx(CLASSES[:6])
     [
         (0, packed(SMALL)[:-200], "it cannot be unpacked (Compressed file ended before the end-of-stream marker"),
         (0, SMALL, "it cannot be unpacked (Not a gzipped file"),
+        (0, GARBLED, "it cannot be unpacked (Error -3 while decompressing data"),
         (0, packed(LABELS), "its magic number must be 2051, got 2049"),
         (1, packed(SMALL), "its magic number must be 2049, got 2051"),
         (0, packed(SMALL[:-1]), "its sizes 6 × 28 × 28 need 4704 bytes, but there are 4703"),
@@ -477,7 +488,8 @@ def damaged(**changes: bytes | None) -> bytes:
     ("content", "reason"),
     [
         (damaged()[:-5000], "it cannot be unpacked (Compressed file ended before the end-of-stream marker"),
-        (packed(b"no tar" * 400), "it cannot be unpacked ("),
+        (packed(b"no tar" * 400), "it cannot be unpacked (invalid header"),
+        (GARBLED, "it cannot be unpacked ("),
         (b"<html>not here</html>", "it cannot be unpacked (not a gzip file"),
         (damaged(data_batch_3=None), "it does not hold cifar-10-batches-bin/data_batch_3.bin"),
         (damaged(test_batch=bytes(3072)), "test_batch.bin must hold records of 3073 bytes, got 3072 bytes"),
