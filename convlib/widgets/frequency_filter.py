@@ -171,7 +171,8 @@ class FrequencyFilter(Widget):
     cutoff : float
         In cycles per picture, between 1 and 64, rounded to a multiple of 0.5; of no effect on a painted mask.
     image : array_like, shape (128, 128)
-        The photograph: integers from 0 to 255 or fractions from 0 to 1, as :func:`convlib.data.photograph` gives them.
+        The photograph: integers from 0 to 255 or fractions from 0 to 1, as
+        :func:`~convlib.data.photographs.photograph` gives them.
     painted : array_like of bool, shape (128, 128)
         Frequencies to keep; must be the same at any frequency and at its mirror image about the middle.
     waves : int

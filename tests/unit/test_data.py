@@ -1,4 +1,4 @@
-"""The photographs: square, reduced by block means; digits and patches: balanced, disjoint; all without a network."""
+"""The photographs: square, reduced by block means; sets to learn from: balanced, disjoint; all without a network."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.path import Path as Outline
 from skimage import color
 from skimage import data as originals
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from convlib import data
+from convlib.data import drawn, small
 
 
 @pytest.fixture
@@ -126,7 +131,7 @@ def test_the_digits_are_mlxtends(offline):
     x, y = np.concatenate([digits.x_train, digits.x_test]), np.concatenate([digits.y_train, digits.y_test])
     first = np.genfromtxt(source.DATA_PATH, delimiter=",", max_rows=40)
     found = {row.tobytes(): label for row, label in zip(np.uint8(np.rint(x * 255)).reshape(5000, 784), y, strict=True)}
-    assert len(found) == len({row.tobytes() for row in data._mnist_file()[0]}) >= 4990
+    assert len(found) == len({row.tobytes() for row in small._mnist_file()[0]}) >= 4990
     assert all(found[np.uint8(row[:-1]).tobytes()] == row[-1] for row in first)
     assert (x.min(), x.max()) == (0, 1)
 
@@ -250,3 +255,129 @@ def test_small_digits(offline):
     assert not np.array_equal(other.y_test, y_test)
     with pytest.raises(ValueError, match="seed must be"):
         data.digits(seed=-1)
+
+
+# ---- faces ----------------------------------------------------------------------------------------------------------
+
+
+def test_faces(offline):
+    """Every patch of scikit-image's file on one side, none on both; 25 of each class for testing; the seed draws."""
+    split = data.faces()
+    assert split.x_train.shape == (150, 1, 25, 25)
+    assert (split.x_train.dtype, split.y_test.dtype) == (np.float32, np.int64)
+    assert np.bincount(split.y_train).tolist() == [75, 75]
+    assert np.bincount(split.y_test).tolist() == [25, 25]
+    x, y = np.concatenate([split.x_train, split.x_test]), np.concatenate([split.y_train, split.y_test])
+    original = np.float32(originals.lfw_subset())
+    for label, patches in ((1, original[:100]), (0, original[100:])):
+        assert {picture.tobytes() for picture in x[y == label]} == {picture.tobytes() for picture in patches}
+    assert (x.min(), x.max()) == (0, 1)
+    again, other = data.faces(), data.faces(seed=1)
+    assert all(np.array_equal(a, b) for a, b in zip(split, again, strict=True))
+    assert not np.array_equal(split.x_test, other.x_test)
+    with pytest.raises(ValueError, match="seed must be at least 0, got -1"):
+        data.faces(seed=-1)
+
+
+def test_brightness_tells_three_quarters_of_the_faces():
+    """As the docstring warns; all pixels together tell nearly every one."""
+    brightness, pixels = [], []
+    for seed in range(10):
+        x_train, y_train, x_test, y_test = data.faces(seed)
+        for scores, feature in ((brightness, lambda x: x.mean(axis=(2, 3))), (pixels, lambda x: x.reshape(len(x), -1))):
+            classifier = LogisticRegression(max_iter=1000).fit(feature(x_train), y_train)
+            scores.append(classifier.score(feature(x_test), y_test))
+    assert np.mean(brightness) == pytest.approx(0.75, abs=0.06)
+    assert np.mean(pixels) > 0.93
+
+
+# ---- shapes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def figures():
+    return data.shapes()
+
+
+def test_shapes(figures):
+    """300 and 100 of each of six classes, shuffled; colours from 0 to 1; no two alike."""
+    assert figures.x_train.shape == (1800, 3, 32, 32)
+    assert figures.x_test.shape == (600, 3, 32, 32)
+    assert (figures.x_train.dtype, figures.y_test.dtype) == (np.float32, np.int64)
+    assert np.bincount(figures.y_train).tolist() == [300] * len(data.SHAPES)
+    assert np.bincount(figures.y_test).tolist() == [100] * len(data.SHAPES)
+    assert (np.bincount(figures.y_train[:200], minlength=6) > 15).all()
+    assert figures.x_train.min() >= 0
+    assert figures.x_train.max() <= 1
+    few = data.shapes(train=5, test=5)
+    for split, count in ((figures, 2400), (few, 60)):
+        assert len({x.tobytes() for x in np.concatenate([split.x_train, split.x_test])}) == count
+
+
+def test_colour_and_area_tell_no_shape(figures):
+    """From the mean colour and how much each colour varies neither a linear classifier nor a forest guesses better."""
+    x_train, x_test = (
+        np.concatenate([x.mean(axis=(2, 3)), x.std(axis=(2, 3))], axis=1) for x in (figures.x_train, figures.x_test)
+    )
+    for classifier in (LogisticRegression(C=100, max_iter=5000), RandomForestClassifier(100, random_state=0)):
+        for columns in (3, 6):
+            fitted = classifier.fit(x_train[:, :columns], figures.y_train)
+            assert fitted.score(x_test[:, :columns], figures.y_test) == pytest.approx(1 / 6, abs=0.05)
+
+
+@given(seed=st.integers(0, 2**32), size=st.integers(16, 64))
+def test_all_shapes_of_one_draw_have_one_area(seed, size):
+    """That of a disc, up to what the samples miss; and none reaches the picture's border, so none is cut off."""
+    shares = [drawn._share(name, size, np.random.default_rng(seed)) for name in data.SHAPES]
+    radius = size * np.random.default_rng(seed).uniform(*drawn._RADII)
+    for share in shares:
+        assert share.sum() == pytest.approx(np.pi * radius**2, rel=0.1)
+        middle = share[1:-1, 1:-1]
+        assert share.sum() - middle.sum() < 1.5, "at most a corner"
+        assert ((share > 0) & (share < 1)).any()
+    assert len({share.tobytes() for share in shares}) == len(shares)
+
+
+TIP = np.sqrt(2 * np.pi / (5 * np.sin(np.pi / 5)))
+ARM = np.sqrt(np.pi / 5) / 2  # half as wide as one
+CORNERS = {
+    "square": np.sqrt(np.pi) / 2 * np.array([1 + 1j, -1 + 1j, -1 - 1j, 1 - 1j]),
+    "triangle": 2 * np.sqrt(np.pi / np.sqrt(27)) * np.exp(1j * np.pi * np.array([1, 3, 5]) / 3),
+    "cross": ARM * np.ravel(np.outer(1j ** np.arange(4), [3 + 1j, 1 + 1j, 1 + 3j])),
+    "star": TIP * np.exp(1j * np.pi * np.arange(10) / 5) * np.tile([1, 0.5], 5),
+}
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_outlines_are_polygons(name):
+    """What lies inside is what lies inside of the polygon with these corners, as Matplotlib has it."""
+    real, imaginary = np.random.default_rng(0).uniform(-1.7, 1.7, (2, 20_000))
+    polygon = Outline(np.column_stack([CORNERS[name].real, CORNERS[name].imag]))
+    expected = polygon.contains_points(np.column_stack([real, imaginary]))
+    np.testing.assert_array_equal(drawn._INSIDE[name](real + 1j * imaginary), expected)
+    assert expected.any()
+
+
+def test_shapes_are_the_same_every_time(figures):
+    """The same seed, the same pictures, those for testing whatever the number for learning; another seed, others."""
+    again, other, fewer = data.shapes(), data.shapes(seed=1), data.shapes(train=2)
+    assert all(np.array_equal(a, b) for a, b in zip(figures, again, strict=True))
+    assert not np.array_equal(figures.x_train, other.x_train)
+    assert np.array_equal(figures.x_test, fewer.x_test)
+    assert fewer.x_train.shape == (12, 3, 32, 32)
+    assert data.shapes(train=1, test=1, size=48).x_test.shape == (6, 3, 48, 48)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"train": 0}, ValueError, "train must be at least 1, got 0"),
+        ({"test": 2.5}, TypeError, r"test must be a whole number, got 2\.5"),
+        ({"size": 15}, ValueError, "size must be at least 16, got 15"),
+        ({"seed": -1}, ValueError, "seed must be at least 0, got -1"),
+    ],
+)
+def test_impossible_shapes(options, error, message):
+    """The error names the argument."""
+    with pytest.raises(error, match=message):
+        data.shapes(**options)

@@ -27,7 +27,7 @@ def run(*arguments, cwd=ROOT, **options):
         ("convlib", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
         ("convlib.kernels", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
         ("convlib.filters", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
-        ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage", "mlxtend")),
+        ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage", "mlxtend", "pooch", "requests")),
         ("convlib.shapes", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.cost", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets", ("torch", "matplotlib", "scipy", "anywidget")),
@@ -67,7 +67,8 @@ def test_binder_has_what_readers_run():
             asked |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             asked.add(node.module.partition(".")[0])
-    comes_with = {"IPython": "ipykernel", "traitlets": "ipywidgets", "PIL": "matplotlib", "skimage": "scikit-image"}
+    comes_with = {"IPython": "ipykernel", "traitlets": "ipywidgets", "PIL": "matplotlib", "requests": "pooch"}
+    comes_with |= {"skimage": "scikit-image", "sklearn": "scikit-learn"}
     own = {"convlib", "tests", "torch", *sys.stdlib_module_names}
     assert {comes_with.get(name, name) for name in asked - own} - {"markdown_it"} <= listed
 
