@@ -66,7 +66,7 @@ def run_jupyter_book(lock: int) -> subprocess.CompletedProcess:
         errors="replace",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        env={**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1", "TQDM_DISABLE": "1"},
     )
 
 

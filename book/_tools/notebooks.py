@@ -8,6 +8,7 @@ about the machine.  nbval compares what is stored; myst-nb runs the notebooks an
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def refresh(path: Path) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
+    os.environ["TQDM_DISABLE"] = "1"  # no progress bars in what is stored
     NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(path.parent)}}).execute()
     path.write_text(text_of(clean(notebook)), encoding="utf-8")
 

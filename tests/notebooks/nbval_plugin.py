@@ -7,6 +7,7 @@ what is compared is what the site shows, without running it once more.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from pathlib import Path
@@ -55,6 +56,11 @@ class BuiltKernel:
     @staticmethod
     def _message(kind: str, content: dict) -> dict:
         return {"msg_type": kind, "content": content, "parent_header": {"msg_id": "built"}}
+
+
+def pytest_configure() -> None:
+    """No progress bars in what is compared: the kernels inherit this."""
+    os.environ["TQDM_DISABLE"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -14,6 +16,7 @@ from convlib.widgets.answer import Answer, check_entry
 
 CHAPTER = "01_convolution_integral"
 LAYERS, SHAPES = "08_from_filters_to_layers", "09_shape_arithmetic"
+BACK, TRAINING = "10_backpropagation", "11_training_a_cnn"
 PLANE, DARKROOM, DETECTORS = "05_two_dimensional_convolution", "06_filtering_and_warping", "07_edges_corners_blobs"
 FAIR, LOADED = np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, 2]) / 7
 TIMES = (np.arange(-400, 400) + 0.5) * 0.01
@@ -90,6 +93,43 @@ def reached(*layers: nn.Conv1d) -> list[int]:
     return [sizes[0], starts[1] - starts[0]]
 
 
+def heard(make: Callable[[torch.Tensor], torch.Tensor], x: list[float], dy: list[float]) -> list[float]:
+    """What a row hears, by PyTorch."""
+    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    make(leaf[None, None]).backward(torch.tensor(dy, dtype=torch.float64)[None, None])
+    return leaf.grad.tolist()
+
+
+def correlated(x: torch.Tensor, taps: tuple[float, ...] = (3, 1), **options: int) -> torch.Tensor:
+    """A layer with these taps."""
+    return nn.functional.conv1d(x, torch.tensor(taps, dtype=torch.float64)[None, None], **options)
+
+
+def unheard(samples: int, taps: int, stride: int) -> int:
+    """Samples whose gradient is zero."""
+    outputs = shapes.output_size(samples, taps, stride)
+    gradient = heard(lambda x: correlated(x, (1,) * taps, stride=stride), [1] * samples, [1] * outputs)
+    return samples - np.count_nonzero(gradient)
+
+
+def won(x: torch.Tensor) -> torch.Tensor:
+    """Max pooling, three wide, in steps of one."""
+    return nn.functional.max_pool1d(x, 3, stride=1)
+
+
+def moves(momentum: float, rate: float, count: int) -> list[float]:
+    """How far each step goes if the gradient is always 1, by PyTorch's own optimizer."""
+    weight = torch.zeros(1, dtype=torch.float64, requires_grad=True)
+    optimizer, places = torch.optim.SGD([weight], rate, momentum), [0.0]
+    for _ in range(count):
+        weight.grad = torch.ones(1, dtype=torch.float64)
+        optimizer.step()
+        places.append(weight.item())
+    return np.abs(np.diff(places)).tolist()
+
+
+ROW, SENT, TIED, PAID = [4, 0, 1, 2], [1, 0, 2], [3, 5, 5, 1, 4], [1, 2, 4]
+
 ANSWERS = {
     f"{CHAPTER}/two-dice": lambda: [convolve(FAIR, FAIR)[5 - 2]],
     f"{CHAPTER}/loaded-dice": lambda: [convolve(LOADED, FAIR)[7 - 2]],
@@ -130,6 +170,14 @@ ANSWERS = {
     f"{SHAPES}/dropped": lambda: [unseen_at_the_end(30, 4, 3)],
     f"{SHAPES}/transposed": lambda: [nn.ConvTranspose1d(1, 1, 4, stride=2, padding=1)(torch.zeros(1, 1, 16)).shape[-1]],
     f"{SHAPES}/field": lambda: reached(nn.Conv1d(1, 1, 7, 2), nn.Conv1d(1, 1, 3, 2), nn.Conv1d(1, 1, 3)),
+    f"{BACK}/by-hand": lambda: heard(correlated, ROW, SENT),
+    f"{BACK}/remainder": lambda: [unheard(12, 2, 3)],
+    f"{BACK}/cost": lambda: [3 * 30],
+    f"{BACK}/pool": lambda: heard(won, TIED, PAID),
+    f"{TRAINING}/start": lambda: [round(float(nn.functional.cross_entropy(torch.zeros(1, 4), torch.tensor([2]))), 4)],
+    f"{TRAINING}/momentum": lambda: [round(moves(0.8, 0.1, 200)[-1], 9)],
+    f"{TRAINING}/epochs": lambda: [10 * len(torch.arange(500).split(32))],
+    f"{TRAINING}/he": lambda: [round(np.sqrt(2 / nn.Conv2d(32, 1, 3).weight.numel()), 4)],
     f"{DETECTORS}/harris-number": lambda: [np.linalg.det(np.diag([8, 1])) - 0.05 * np.trace(np.diag([8, 1])) ** 2],
 }
 
@@ -222,6 +270,27 @@ WRONG = {
         (32 + 4 - 5) / 2 + 1,
         shapes.output_size(32, 5, 1, 2),
     ],
+    f"{BACK}/by-hand": [
+        heard(lambda x: correlated(x, (1, 3)), ROW, SENT),
+        correlate(ROW, SENT, "valid"),
+        np.multiply(heard(correlated, ROW, SENT), ROW),
+        np.multiply(3, SENT),
+        convolve(SENT, [3, 1], "valid"),
+    ],
+    f"{BACK}/remainder": [(12 - 2) % 3, 3, 0, 12 - unheard(12, 2, 3), 2],
+    f"{BACK}/cost": [2 * 30, 30, 4 * 30],
+    f"{BACK}/pool": [
+        [0, 2, 4, 0, 0],
+        heard(lambda x: x.flip(-1).unfold(-1, 3, 1).max(-1)[0].flip(-1), TIED, PAID),
+        [0, 1 + 2, 1 + 2 + 4, 0, 0],
+        heard(lambda x: x.unfold(-1, 3, 1).amax(-1), TIED, PAID),
+        np.multiply(heard(won, TIED, PAID), TIED),
+        PAID,
+    ],
+    f"{TRAINING}/start": [round(np.log(10), 3), 1 / 4, np.log2(4), round(np.log10(4), 3), -1.3863, 3 / 4],
+    f"{TRAINING}/momentum": [*np.round([moves(0.8, 0.1, 1)[0], 0.5 / 0.1, moves(0.8, 0.1, 2)[1]], 9), 0.08, -0.5],
+    f"{TRAINING}/epochs": [10 * (500 // 32), 5000 // 32, 5000 / 32, -(-5000 // 32), 16, 5000],
+    f"{TRAINING}/he": [float(f"{v:.3g}") for v in (2 / 288, *np.sqrt([1 / 288, 2 / 32, 2 / 9, 2 / 96]))],
     f"{SHAPES}/dropped": [30 % 3, 29 - 28, 3, 30 - 24, 30 - 4],
     f"{SHAPES}/transposed": [
         shapes.transposed_output_size(16, 4, 2),

@@ -28,10 +28,24 @@ from convlib.exercises import (
     chapter_07,
     chapter_08,
     chapter_09,
+    chapter_10,
+    chapter_11,
     testing,
 )
 
-CHAPTERS = (chapter_01, chapter_02, chapter_03, chapter_04, chapter_05, chapter_06, chapter_07, chapter_08, chapter_09)
+CHAPTERS = (
+    chapter_01,
+    chapter_02,
+    chapter_03,
+    chapter_04,
+    chapter_05,
+    chapter_06,
+    chapter_07,
+    chapter_08,
+    chapter_09,
+    chapter_10,
+    chapter_11,
+)
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
 
@@ -78,6 +92,62 @@ def transposed(y, w, s, more=0):
 def layered(layers):
     field = shapes.closed_form(layers)
     return field.size, field.jump
+
+
+def by_autograd(make, x, dy):
+    """What x hears, if ``make`` makes a row of outputs of it."""
+    leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    make(leaf[None, None]).backward(torch.tensor(dy, dtype=torch.float64)[None, None])
+    return leaf.grad.numpy()
+
+
+def heard_by_weights(x, dy, k, s):
+    """By PyTorch's own formula: a dilated correlation, not cut."""
+    x, dy = (torch.tensor(values)[None, None] for values in (x, dy))
+    return nn.functional.conv1d(x, dy, dilation=s)[0, 0].numpy()
+
+
+def towards(f, x, h):
+    return np.array([(f(x + h * e) - f(x)) / h for e in np.eye(x.size).reshape(-1, *x.shape)]).reshape(x.shape)
+
+
+def _counted_from_the_end(dy, w, n, s):
+    """Right but where nothing is left over: a slice up to −0 is empty."""
+    left = n - (len(dy) - 1) * s - len(w)
+    dx = np.zeros(n)
+    dx[:-left] = transposed(dy, w, s)
+    return dx
+
+
+def _folded_at_once(g, p):
+    """Right but where a sample stands in both mirrors: there one addition overwrites the other."""
+    dx = g[p : len(g) - p].copy()
+    where = np.r_[np.arange(p, 0, -1), np.arange(len(dx) - 2, len(dx) - 2 - p, -1)]
+    dx[where] += np.r_[g[:p], g[len(g) - p :]]
+    return dx
+
+
+def graded(scores, names, reduction):
+    """What the scores hear, by PyTorch."""
+    leaf = torch.tensor(scores, requires_grad=True)
+    nn.functional.cross_entropy(leaf, torch.tensor(names), reduction=reduction).backward()
+    return leaf.grad
+
+
+def by_torch(w, gradients, **options):
+    """The same gradients, given to PyTorch's own optimizer."""
+    weight = torch.tensor(w, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], **options)
+    for gradient in gradients:
+        weight.grad = torch.tensor(gradient)
+        optimizer.step()
+    return weight
+
+
+def spread_of(draw, channels, maps, taps):
+    """As one would measure it: no formula, many draws."""
+    torch.manual_seed(0)
+    return float(draw(torch.empty(maps, channels, taps, taps)).std())
 
 
 def torch_counts(channels, maps, taps, side, groups):
@@ -404,6 +474,65 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
         ),
         (chapter_09.far, lambda layers: list(layered(layers)[::-1]), "exchanged"),
         (chapter_09.paths, lambda layers: reduce(np.convolve, [np.ones(k) for k, _, _ in layers]), "wrong shape"),
+        (chapter_10.bias_gradient, lambda dy: torch.tensor(dy).mean((0, 2, 3)), "mean"),
+        (chapter_10.bias_gradient, lambda dy: np.array([sample.sum() for sample in dy]), "by sample of the batch"),
+        (chapter_10.input_gradient, lambda dy, w, n, s: transposed(dy, w, s), "remainder forgotten"),
+        (
+            chapter_10.input_gradient,
+            lambda dy, w, n, s: transposed(dy, w[::-1].copy(), s, n - (len(dy) - 1) * s - len(w)),
+            "not flipped",
+        ),
+        (chapter_10.weight_gradient, heard_by_weights, "too many"),
+        (chapter_10.weight_gradient, lambda x, dy, k, s: heard_by_weights(x, dy, k, s)[:k][::-1], "flipped"),
+        (chapter_10.weight_gradient, lambda x, dy, k, s: np.correlate(x, dy, "valid")[:k], "no stride"),
+        (
+            chapter_10.max_backward,
+            lambda x, dy, k, s: by_autograd(lambda row: nn.functional.avg_pool1d(row, k, s), x, dy),
+            "average",
+        ),
+        (
+            chapter_10.max_backward,
+            lambda x, dy, k, s: by_autograd(lambda row: row.unfold(-1, k, s).amax(-1), x, dy),
+            "shared among winners",
+        ),
+        (
+            chapter_10.reflect_backward,
+            lambda g, p: by_autograd(lambda row: nn.functional.pad(row, (p, p)), np.ones(len(g) - 2 * p), g),
+            "thrown away",
+        ),
+        (
+            chapter_10.reflect_backward,
+            lambda g, p: by_autograd(
+                lambda row: nn.functional.pad(row, (p, p), mode="circular"), np.ones(len(g) - 2 * p), g
+            ),
+            "around",
+        ),
+        (chapter_10.measured, lambda f, x: towards(f, x, 1e-4), "one-sided"),
+        (chapter_10.measured, lambda f, x: -(towards(f, x, 1e-5) + towards(f, x, -1e-5)) / 2, "uphill from behind"),
+        (chapter_11.probabilities, lambda scores: torch.softmax(torch.tensor(scores), 0), "columns"),
+        (chapter_11.probabilities, lambda scores: torch.sigmoid(torch.tensor(scores)), "one against none"),
+        (chapter_11.probabilities, lambda scores: torch.log_softmax(torch.tensor(scores), 1), "logarithms"),
+        (chapter_11.score_gradient, lambda scores, names: graded(scores, names, "sum"), "sum"),
+        (chapter_11.score_gradient, lambda scores, names: -graded(scores, names, "mean"), "uphill"),
+        (chapter_11.steps, lambda w, g, rate, m: by_torch(w, g, lr=rate), "no memory"),
+        (chapter_11.steps, lambda w, g, rate, m: by_torch(w, g, lr=rate, momentum=m, nesterov=True), "looking ahead"),
+        (chapter_11.steps, lambda w, g, rate, m: by_torch(w, g, lr=rate, momentum=m, maximize=True), "uphill"),
+        (
+            chapter_11.normalised,
+            lambda x, gamma, beta: nn.functional.instance_norm(
+                torch.tensor(x), weight=torch.tensor(gamma), bias=torch.tensor(beta)
+            ),
+            "each picture",
+        ),
+        (
+            chapter_11.normalised,
+            lambda x, gamma, beta: nn.functional.batch_norm(torch.tensor(x), None, None, training=True),
+            "no scale",
+        ),
+        (chapter_11.start, lambda c, f, k: spread_of(nn.init.xavier_normal_, c, f, k), "different"),
+        (chapter_11.start, lambda c, f, k: 2 / nn.Conv2d(c, f, k).weight[0].numel(), "variance"),
+        (chapter_11.dropped, lambda x, draws, p: x * (draws >= p), "not made larger"),
+        (chapter_11.dropped, lambda x, draws, p: x * (draws < p) / (1 - p), "kept and divided by the rest"),
         (chapter_02.merged, lambda u, v: np.correlate(u, v, "full"), "not flipped"),
         (chapter_02.merged, lambda u, v: np.array([*u, *v]), "one after the other"),
         (chapter_02.further_blur, lambda done, wanted: wanted * wanted - done * done, "still a variance"),
@@ -710,6 +839,14 @@ def _rolled_seam(energy):
         (chapter_09.same, lambda n, k, s: ((t := -(-n // s) * s - s + k - n) // 2, t - t // 2), "nothing missing"),
         (chapter_09.stamps, _of_the_same_kind, "whole numbers"),
         (chapter_09.far, lambda layers: layered(layers) if layers else None, "no layers"),
+        (chapter_10.input_gradient, lambda dy, w, n, s: _counted_from_the_end(dy, w, n, s), "nothing left over"),
+        (chapter_10.reflect_backward, lambda g, p: _folded_at_once(g, p), "both mirrors"),
+        (
+            chapter_11.probabilities,
+            lambda scores: (e := np.exp(np.minimum(scores, 700))) / e.sum(1)[:, None],
+            "large scores",
+        ),
+        (chapter_11.dropped, lambda x, draws, p: (x / (1 - p) * (draws >= p)).astype(x.dtype), "whole numbers"),
         (chapter_08.layer, lambda x, w, b: torch_layer(x, w, b).squeeze(), "one channel, one map"),
         (chapter_08.counts, lambda c, f, k, s, g: torch_counts(c, f, max(k, 2), s, g), "one tap"),
         (chapter_01.one_point, lambda x, w, n: sum(w[k] * x[n - k] for k in range(n + 1)), "inside"),
