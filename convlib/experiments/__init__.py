@@ -9,14 +9,20 @@ import json
 import os
 import platform
 import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 
 from convlib._validate import one_of
 
 #: The experiments, by the names of their modules.
-NAMES = ("digits",)
+NAMES = ("digits", "training")
+
+#: How many runs go on at once: one a processor.
+PROCESSES = os.cpu_count() or 1
 
 _FOLDER = Path(__file__).parent
 
@@ -52,6 +58,8 @@ def run(name: str) -> dict:
     """Run an experiment and store what it finds; returns that."""
     import torch
 
+    from convlib.train import best_device
+
     module = import_module(f"{__name__}.{one_of('name', name, NAMES)}")
     begun = time.perf_counter()
     results = module.results()
@@ -60,8 +68,37 @@ def run(name: str) -> dict:
         "by": f"python -m convlib.experiments {name}",
         "with": f"Python {platform.python_version()}, PyTorch {torch.__version__.partition('+')[0]}",
         "processors": os.cpu_count(),
+        "device": best_device().type,
         "seconds": round(time.perf_counter() - begun),
     }
     found = {"made": made, "settings": module.SETTINGS, "results": results}
     (_FOLDER / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return found
+
+
+def spread(function: Callable[[dict], object], tasks: Iterable[dict]) -> list:
+    """What a function makes of each task, in their order; where there are several processors, several at once.
+
+    Parameters
+    ----------
+    function : callable
+        Of a module's own level, so that another process finds it; everything that it depends on is in its task.
+    tasks : iterable of dict
+
+    Examples
+    --------
+    >>> spread(dict, [{"seed": 0}])
+    [{'seed': 0}]
+    """
+    tasks = list(tasks)
+    if min(PROCESSES, len(tasks)) == 1:
+        return [function(task) for task in tasks]
+    with ProcessPoolExecutor(PROCESSES, get_context("spawn"), initializer=_alone) as pool:
+        return list(pool.map(function, tasks))
+
+
+def _alone() -> None:
+    """One thread a process: more would only wait for each other."""
+    import torch
+
+    torch.set_num_threads(1)
