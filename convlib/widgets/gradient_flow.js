@@ -279,7 +279,7 @@ function meant(s, kind, r, i) {
   if (kind !== "spread") return { kind, r, i };
   const place = spreadAt([r, i], s.c);
   const { rim, outputs } = s.sizes;
-  const inside = [r, i].every((at) => at > rim && at < rim + (outputs - 1) * s.c.stride);
+  const inside = [r, i].every((at) => at >= rim && at <= rim + (outputs - 1) * s.c.stride);
   return place ? { kind: "dy", r: place[0], i: place[1] } : { kind: "gap", r, i, between: inside };
 }
 
@@ -388,7 +388,7 @@ const largestOf = (rows) => max(1, ...rows.flat().map(abs));
 function fill(cell, text, value, largest, kind, order = "") {
   if (!cell.number) cell.append((cell.number = element("span", { class: "number" })));
   say(cell.number, text);
-  update(cell, { class: `cell${kind}${text.length > 2 ? " long" : ""}`, "data-order": order });
+  update(cell, { class: `cell${kind}${text.length > 2 ? " long" : ""}${text.length > 3 ? " longer" : ""}`, "data-order": order });
   const tint = `${(5 + (45 * min(abs(value), largest)) / largest).toFixed(1)}%`;
   if (cell.tint !== tint) cell.style.setProperty("--tint", (cell.tint = tint));
 }
@@ -445,6 +445,7 @@ function place(s) {
     put(nodes.titles[kind], [at[kind][0], at[kind][1] - TITLE]);
     nodes.boxes[kind].style.setProperty("--side", `${cell}px`);
     nodes.boxes[kind].style.setProperty("--letters", `${clamp(cell * 0.5, 11, 15)}px`);
+    nodes.boxes[kind].classList.toggle("tiny", cell < 18);
     nodes.titles[kind].classList.toggle("tight", room[kind] + g.gap < (kind === "spread" ? 185 : kind === "turned" ? 60 : 84));
     const there = kind in shows ? shows[kind] : kind === "dy" || (shows.forward && UPPER[s.upper].includes(kind));
     for (const node of [nodes.boxes[kind], nodes.titles[kind]]) node.style.display = there ? "" : "none";

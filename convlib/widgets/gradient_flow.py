@@ -142,7 +142,7 @@ class GradientFlow(Widget):
         if side != self._sides[name]:
             need, why = self._sides[name], {"x": "size", "w": "kernel_size", "dy": "the outputs"}[name]
             raise OutOfRange(
-                f"{type(self).__name__}.{name} must have shape ({need}, {need}), as {why} has it, got ({side}, {side})"
+                f"{type(self).__name__}.{name} must have shape ({need}, {need}) to go with {why}, got ({side}, {side})"
             )
         return proposal["value"]
 
