@@ -843,7 +843,7 @@ function controlsOf(s) {
     const now = shown.get("t");
     view.set("t", clamp(by > 0 ? floor(now) + 1 : ceil(now) - 1, 0, s.last));
   });
-  const steppers = Object.keys(BOUNDS).map((trait) => stepper(trait, SYMBOLS[trait], (by) => step(s, trait, s.c[trait] + by)));
+  const steppers = Object.keys(BOUNDS).map((trait) => stepper(trait, trait.replace("_", " "), SYMBOLS[trait], (by) => step(s, trait, s.c[trait] + by)));
   const pickers = [
     picker(s, "pad", "pad by", { number: "number", same: "same", causal: "causal" }),
     picker(s, "operation", "kernel", { correlation: "as it is ⋆", convolution: "turned ∗" }),

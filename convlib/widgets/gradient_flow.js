@@ -153,13 +153,16 @@ export function geometry(width, c, shows) {
   const s = sizesOf(c);
   const narrow = width < 480;
   const gap = narrow ? 14 : 44;
-  const columns = s.length + c.kernel_size + s.outputs;
-  const cell = floor(min(narrow ? 27 : 34, 240 / s.length, (width - 2 * gap) / columns));
+  // Columns of which a reduced view shows neither table take no room.
+  const across = [shows.forward || shows.dx ? s.length : 0, shows.forward || shows.dw ? c.kernel_size : 0, s.outputs];
+  const columns = across[0] + across[1] + across[2];
+  const gaps = gap * (across.filter(Boolean).length - 1);
+  const cell = floor(min(narrow ? 27 : 34, 240 / s.length, (width - gaps) / columns));
   const small = floor(min(cell, (s.length * cell) / s.spread));
   const tall = s.length * cell;
-  const x = (width - columns * cell - 2 * gap) / 2;
-  const w = x + tall + gap;
-  const y = w + c.kernel_size * cell + gap;
+  const x = (width - columns * cell - gaps) / 2;
+  const w = x + (across[0] ? tall + gap : 0);
+  const y = w + (across[1] ? c.kernel_size * cell + gap : 0);
   const below = TITLE + (shows.forward ? tall + 10 + TITLE : 0);
   const boxes = { x: [x, TITLE], w: [w, TITLE], y: [y, TITLE], dx: [x, below], dw: [w, below], dy: [y, below] };
   const lower = shows.dx ? tall : shows.dw ? c.kernel_size * cell : 0;
@@ -619,7 +622,7 @@ function controlsOf(s) {
   });
   const upper = segments(view, "view", "dx by", { scatter: "scattering", convolution: "sliding" });
   const fill = element("button", { type: "button", class: "fill", onclick: () => fillIn(s) }, "Fill dy");
-  const steppers = SETTINGS.map((name) => stepper(name, SYMBOLS[name], (by) => choose(s, name, by)));
+  const steppers = SETTINGS.map((name) => stepper(name, name.replace("_size", ""), SYMBOLS[name], (by) => choose(s, name, by)));
   const play = element("div", { class: "go" }, scrub.box, element("div", { class: "set" }, upper.box, fill));
   const settings = element("div", { class: "steppers", "data-look": true }, ...steppers.map(({ box }) => box));
   update(play, { "data-look": true });

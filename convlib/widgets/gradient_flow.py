@@ -354,18 +354,20 @@ class Places:
         s, k = widget.sizes, widget.kernel_size
         narrow = width < 480
         self.width, self.gap = width, 14 if narrow else 44
-        columns = s.length + k + s.outputs
-        room = (width - 2 * self.gap) / columns
-        self.cell = int(min(27 if narrow else 34, 240 / s.length, room))
+        forward, dx, dw = (widget._shows(part) for part in ("forward", "dx", "dw"))
+        # Columns of which a reduced view shows neither table take no room.
+        across = [s.length * (forward or dx), k * (forward or dw), s.outputs]
+        gaps = self.gap * (np.count_nonzero(across) - 1)
+        self.cell = int(min(27 if narrow else 34, 240 / s.length, (width - gaps) / sum(across)))
         self.small = int(min(self.cell, s.length * self.cell / s.spread))
         tall = s.length * self.cell
-        x = (width - columns * self.cell - 2 * self.gap) / 2
-        w = x + tall + self.gap
-        y = w + k * self.cell + self.gap
-        below = self.TITLE + (tall + 10 + self.TITLE) * widget._shows("forward")
+        x = (width - sum(across) * self.cell - gaps) / 2
+        w = x + (tall + self.gap) * (forward or dx)
+        y = w + (k * self.cell + self.gap) * (forward or dw)
+        below = self.TITLE + (tall + 10 + self.TITLE) * forward
         self.boxes = {"x": (x, self.TITLE), "w": (w, self.TITLE), "y": (y, self.TITLE)}
         self.boxes |= {"dx": (x, below), "dw": (w, below), "dy": (y, below)}
-        lower = tall if widget._shows("dx") else k * self.cell * widget._shows("dw")
+        lower = tall if dx else k * self.cell * dw
         self.height = below + max(lower, s.outputs * self.cell + self.UNDER) + 4
 
 

@@ -22,11 +22,11 @@ export function stepTowards(c, name, to, { bounds, refusal, skips = () => false 
   return { now, why: "" };
 }
 
-/** − value + for a setting; `step(by)` is called by the buttons.  Its style is that of `.steppers` in base.css. */
-export function stepper(name, symbol, step) {
+/** − value + for a setting, with `words` and a symbol; `step(by)` is what the buttons do.  Style: `.steppers` in base.css. */
+export function stepper(name, words, symbol, step) {
   const button = (text, by) => element("button", { type: "button", "aria-label": `${name} ${by > 0 ? "more" : "less"}`, onclick: () => step(by) }, text);
   const value = element("output", { class: `value of-${name}` });
   const [fewer, more] = [button("−", -1), button("+", 1)];
-  const label = element("span", { class: "about" }, name.replace("_", " "), symbol ? element("i", {}, ` ${symbol}`) : null);
+  const label = element("span", { class: "about" }, words, symbol ? element("i", {}, ` ${symbol}`) : null);
   return { name, value, fewer, more, box: element("div", { class: "stepper", role: "group", "aria-label": name }, label, fewer, value, more) };
 }
