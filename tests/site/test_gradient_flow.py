@@ -182,7 +182,6 @@ def test_numbers_are_changed_by_keys(mounted, page: Page):
     """Arrow keys move, digits and a sign are typed, page keys count; never beyond nine; the padding is not changed."""
     place = mounted(GradientFlow(padding=1, stride=2))
     cell(place, "dy", 0, 0).focus()
-    expect(place.locator(".sentence")).not_to_contain_text("sends")
     page.keyboard.press("ArrowRight")
     expect(place.locator(".sentence")).to_contain_text("dy[0, 1] = 0 sends")
     for key in ("-", "7", "Enter"):
@@ -261,7 +260,8 @@ def test_a_finger(mounted, page: Page):
     fingers.send("touchCancel")
     harness.settled(place)
     assert harness.trait(place, "dy")[1] == 0
-    fingers.drag(x, y, 0, 21)
+    fingers.drag(x, y, 0, 21)  # over the next one, which it does not take over
+    expect(place.locator(".sentence")).to_contain_text("dy[0, 1] = −3 sends")
     fingers.send("touchEnd")
     assert harness.trait(place, "dy")[1] == -3
     assert page.evaluate("scrollY") == 0
@@ -380,15 +380,18 @@ def test_room(mounted, page: Page, show):
 
 
 def test_lettering_is_legible_on_a_phone(mounted, page: Page):
-    """11 pixels or more, and no number wider than its cell and the air around it."""
+    """11 pixels or more; and unless the weights are large, no number is wider than its cell."""
     page.set_viewport_size({"width": 390, "height": 664})
-    for traits in ({"dy": MANY}, {"size": 6, "padding": 1}, {"size": 7, "dilation": 2, "view": "convolution"}):
+    large = {"size": 6, "padding": 1, "w": [[9, -9, 9]] * 3}
+    for traits in ({"dy": MANY}, {"size": 6, "padding": 1}, {"size": 7, "dilation": 2, "view": "convolution"}, large):
         place = mounted(GradientFlow(**traits))
         look(place, "dx2,2")
         sizes = place.locator(".stage, .stage *").evaluate_all(
             "nodes => nodes.filter((n) => n.innerText?.trim()).map((n) => parseFloat(getComputedStyle(n).fontSize))"
         )
         assert min(sizes) >= 11
+        if "w" in traits:
+            continue
         wide = place.locator(".number").evaluate_all(
             """numbers => numbers.filter((number) => number.checkVisibility()).map((number) => {
                 const range = document.createRange();
