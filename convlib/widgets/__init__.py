@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.corner_cloud import CornerCloud
     from convlib.widgets.discrete_convolution import DiscreteConvolution
     from convlib.widgets.frequency_filter import FrequencyFilter
+    from convlib.widgets.gradient_flow import GradientFlow
     from convlib.widgets.im2col import Im2col
     from convlib.widgets.image_kernel import ImageKernel
     from convlib.widgets.kernel_learner import KernelLearner
@@ -35,6 +36,7 @@ __all__ = [
     "CornerCloud",
     "DiscreteConvolution",
     "FrequencyFilter",
+    "GradientFlow",
     "Im2col",
     "ImageKernel",
     "KernelLearner",

@@ -4,6 +4,7 @@ import { element, pool, reveal, say, uniqueId, update } from "./js/dom.js";
 import { viewOf, whenQuiet } from "./js/life.js";
 import { brief, clamp } from "./js/numbers.js";
 import { handle, keys, looking } from "./js/pointer.js";
+import { stepper, stepTowards } from "./js/settings.js";
 
 // As in conv_arithmetic.py: what each setting can be, and how many samples can stand in a row, padding included.
 const BOUNDS = { size: [1, 12], taps: [1, 5], stride: [1, 4], padding: [0, 4], dilation: [1, 4], output_padding: [0, 3], channels: [1, 4], groups: [1, 4] };
@@ -11,7 +12,7 @@ const SETTINGS = [...Object.keys(BOUNDS), "pad", "transposed", "operation", "axe
 const [LONGEST, NARROW, RIM, LANE] = [28, 447, 14, 24];
 const LETTERS = "abcdefghijklmnopqrstuvwxy";
 const SPREAD = 137.508; // degrees between the hues of two taps: the golden angle keeps any number of them apart
-const { max, min, floor, ceil, round, sign, PI, cos, hypot } = Math;
+const { max, min, floor, ceil, round, PI, cos, hypot } = Math;
 const upTo = (count, make) => Array.from({ length: count }, (_, i) => make(i));
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
@@ -73,21 +74,8 @@ export function legal(given) {
   return c;
 }
 
-/** One setting goes towards `to`, step by step, as far as it can; and why no farther. */
-export function towards(c, name, to) {
-  let now = c;
-  const by = sign(to - c[name]);
-  while (by * (to - now[name]) > 0) {
-    const [low, high] = BOUNDS[name];
-    let value = now[name] + by;
-    while (name === "groups" && value < high && value > low && c.channels % value) value += by; // only divisors are groups
-    if (value < low || value > high) return { now, why: `${name} is ${low} to ${high}` };
-    const why = refusal({ ...now, [name]: value });
-    if (why) return { now, why };
-    now = { ...now, [name]: value };
-  }
-  return { now, why: "" };
-}
+/** One setting goes towards `to`, step by step, as far as it can; and why no farther.  Only divisors are groups. */
+export const towards = (c, name, to) => stepTowards(c, name, to, { bounds: BOUNDS, refusal, skips: (_, setting, value) => setting === "groups" && c.channels % value });
 
 /** The other direction: a transposed convolution that leads back to the same size, or the convolution under it. */
 export function turned(c) {
@@ -831,15 +819,6 @@ function hands(s) {
 }
 
 const SYMBOLS = { size: "n", taps: "k", stride: "s", padding: "p", dilation: "d", output_padding: "" };
-/** − value + for a setting. */
-function stepper(s, name) {
-  const button = (text, by) => element("button", { type: "button", "aria-label": `${name} ${by > 0 ? "more" : "less"}`, onclick: () => step(s, name, s.c[name] + by) }, text);
-  const value = element("output", { class: `value of-${name}` });
-  const [fewer, more] = [button("−", -1), button("+", 1)];
-  const label = element("span", { class: "about" }, name.replace("_", " "), SYMBOLS[name] ? element("i", {}, ` ${SYMBOLS[name]}`) : null);
-  return { name, value, fewer, more, box: element("div", { class: "stepper", role: "group", "aria-label": name }, label, fewer, value, more) };
-}
-
 /** A list that refuses, in words, what cannot be. */
 function picker(s, name, label, options) {
   const id = uniqueId(name);
@@ -864,7 +843,7 @@ function controlsOf(s) {
     const now = shown.get("t");
     view.set("t", clamp(by > 0 ? floor(now) + 1 : ceil(now) - 1, 0, s.last));
   });
-  const steppers = Object.keys(BOUNDS).map((trait) => stepper(s, trait));
+  const steppers = Object.keys(BOUNDS).map((trait) => stepper(trait, trait.replace("_", " "), SYMBOLS[trait], (by) => step(s, trait, s.c[trait] + by)));
   const pickers = [
     picker(s, "pad", "pad by", { number: "number", same: "same", causal: "causal" }),
     picker(s, "operation", "kernel", { correlation: "as it is ⋆", convolution: "turned ∗" }),

@@ -14,47 +14,16 @@ from matplotlib.patches import Rectangle
 
 from convlib import plot
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Number, OutOfRange, Subset
+from convlib.widgets.traits import Choice, Number, OutOfRange, Square, Subset
 
 OPERATIONS = ("convolution", "correlation")
 SHOWN = ("image", "matrix", "words", "controls")
 
-#: Pixels and taps are whole numbers between -REACH and REACH; there are 2 × 2 to MOST × MOST windows.
-REACH, MOST = 9, 4
+#: There are 2 × 2 to MOST × MOST windows.
+MOST = 4
 
 #: Inches across the still picture: narrower than other figures, for it is tall.
 STILL = 3.1
-
-
-class Square(traitlets.TraitType):
-    """A trait that is a square table of whole numbers, kept as a tuple of rows; for the page, one row after the other.
-
-    Its sides are those in ``sides``.
-    """
-
-    step = 1
-
-    def __init__(self, default: tuple, sides: range, reach: int = REACH) -> None:
-        self.low, self.high, self.sides, self.most = -reach, reach, sides, sides[-1] ** 2
-        super().__init__(default_value=default)
-        self.tag(sync=True, to_json=lambda rows, _widget: [number for row in rows for number in row])
-
-    def validate(self, obj: traitlets.HasTraits, value: object) -> tuple[tuple[int, ...], ...]:
-        """Refuse other shapes, fractions and numbers out of range, saying which widget and trait."""
-        name = f"{type(obj).__name__}.{self.name}"
-        low, high = self.sides[0], self.sides[-1]
-        try:
-            table = np.asarray(value)
-        except ValueError as error:  # rows of different lengths
-            raise ValueError(f"{name} must be {low} to {high} rows, each with as many numbers: {error}") from error
-        if table.dtype.kind not in "biuf":
-            raise TypeError(f"{name} must hold whole numbers, got {type(value).__name__} of dtype {table.dtype}")
-        side = math.isqrt(table.size)
-        if table.shape not in ((side, side), (side * side,)) or side not in self.sides:
-            raise ValueError(f"{name} must have shape ({low}, {low}) to ({high}, {high}), got {table.shape}")
-        if not np.array_equal(table, np.rint(table)) or np.abs(table).max() > self.high:  # true for NaN, too
-            raise ValueError(f"{name} must hold whole numbers from {self.low} to {self.high}, got {table.tolist()}")
-        return tuple(tuple(int(number) for number in row) for row in table.reshape(side, side))
 
 
 class Im2col(Widget):

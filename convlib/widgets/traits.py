@@ -10,6 +10,9 @@ import traitlets
 
 from convlib._validate import finite_number, integer, one_of, real_sequence
 
+#: How far from 0 the whole numbers of a :class:`Square` can be.
+REACH = 9
+
 
 class OutOfRange(ValueError, traitlets.TraitError):
     """A value that does not go with the others; as a TraitError it makes traitlets take back the whole change."""
@@ -87,6 +90,37 @@ class Numbers(traitlets.TraitType):
         if len(numbers) > self.most:
             raise ValueError(f"{name} must have 1 to {self.most} numbers, got {len(numbers)}")
         return tuple(within(name, numbers, self.low, self.high).tolist())
+
+
+class Square(traitlets.TraitType):
+    """A trait that is a square table of whole numbers, kept as a tuple of rows; for the page, one row after the other.
+
+    Its sides are those in ``sides``.
+    """
+
+    step = 1
+
+    def __init__(self, default: tuple, sides: range, reach: int = REACH) -> None:
+        self.low, self.high, self.sides, self.most = -reach, reach, sides, sides[-1] ** 2
+        super().__init__(default_value=default)
+        self.tag(sync=True, to_json=lambda rows, _widget: [number for row in rows for number in row])
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> tuple[tuple[int, ...], ...]:
+        """Refuse other shapes, fractions and numbers out of range, saying which widget and trait."""
+        name = f"{type(obj).__name__}.{self.name}"
+        low, high = self.sides[0], self.sides[-1]
+        try:
+            table = np.asarray(value)
+        except ValueError as error:  # rows of different lengths
+            raise ValueError(f"{name} must be {low} to {high} rows, each with as many numbers: {error}") from error
+        if table.dtype.kind not in "biuf":
+            raise TypeError(f"{name} must hold whole numbers, got {type(value).__name__} of dtype {table.dtype}")
+        side = math.isqrt(table.size)
+        if table.shape not in ((side, side), (side * side,)) or side not in self.sides:
+            raise ValueError(f"{name} must have shape ({low}, {low}) to ({high}, {high}), got {table.shape}")
+        if not np.array_equal(table, np.rint(table)) or np.abs(table).max() > self.high:  # true for NaN, too
+            raise ValueError(f"{name} must hold whole numbers from {self.low} to {self.high}, got {table.tolist()}")
+        return tuple(tuple(int(number) for number in row) for row in table.reshape(side, side))
 
 
 class _Array(traitlets.TraitType):

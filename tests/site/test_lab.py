@@ -342,6 +342,7 @@ def test_nothing_is_asked_of_other_machines(chapter: Chapter) -> None:
         ("FrequencyFilter", ".cl-frequency", "cutoff", 16.0, 16.5),
         ("RepeatedConvolution", ".cl-repeated", "n", 3, 4),
         ("KernelLearner", ".cl-kernel-learner", "steps", 30, 31),
+        ("GradientFlow", ".cl-gradient-flow", "done", 0.0, 49.0),
     ],
 )
 def test_the_later_widgets_and_python_hear_each_other(

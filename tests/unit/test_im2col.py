@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import signal
 
 from convlib.widgets import Im2col
-from convlib.widgets.im2col import MOST, REACH, Places
+from convlib.widgets.im2col import MOST, Places
+from convlib.widgets.traits import REACH
 
 SIZES = [(taps, taps + more) for taps in (2, 3) for more in range(1, MOST)]
 

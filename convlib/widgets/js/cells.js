@@ -24,6 +24,7 @@ export function cells(label, { look, what, spoken }) {
     return next;
   };
   node.addEventListener("focusin", ({ target }) => {
+    if (!target.matches(".cell")) return; // a field to type in, over a cell
     const place = placeOf(target);
     rove(...place);
     update(target, { "aria-label": spoken(...place) });
