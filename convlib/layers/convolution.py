@@ -130,7 +130,7 @@ class Conv2d(Layer):
         weight = self._weight_rows(x.dtype)  # (G, O/G, C/G kh kw)
         self.padded = padded(x, self.padding)  # (N, C, H + 2p, W + 2p)
         self.y = np.empty((len(x), self.out_channels, *size), x.dtype)  # (N, O, H', W')
-        for y, seen in zip(self.y, self._windows(self.padded), strict=True):
+        for y, seen in zip(self.y, self._windows(self.padded), strict=True):  # of one image
             y[:] = (weight @ self._columns(seen)).reshape(y.shape)  # (G, O/G, H' W') → (O, H', W')
         if self.bias is not None:
             self.y += self._parameter("bias", self.shape[:1], x.dtype)[:, np.newaxis, np.newaxis]
