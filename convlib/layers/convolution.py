@@ -117,7 +117,7 @@ class Conv2d(Layer):
         Returns
         -------
         numpy.ndarray, shape (N, O, H', W')
-            As :func:`convlib.shapes.output_size` has it.
+            As :func:`convlib.shapes.sizes.output_size` has it.
 
         Raises
         ------

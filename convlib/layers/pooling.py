@@ -83,7 +83,7 @@ class MaxPool2d(_Pool2d):
         Returns
         -------
         numpy.ndarray, shape (N, C, H', W')
-            As :func:`convlib.shapes.pooled_size` has it.
+            As :func:`convlib.shapes.sizes.pooled_size` has it.
 
         Raises
         ------
@@ -160,7 +160,7 @@ class AvgPool2d(_Pool2d):
         Returns
         -------
         numpy.ndarray, shape (N, C, H', W')
-            As :func:`convlib.shapes.pooled_size` has it.
+            As :func:`convlib.shapes.sizes.pooled_size` has it.
 
         Raises
         ------
