@@ -51,8 +51,8 @@ class Conv2d(Layer):
     Raises
     ------
     TypeError, ValueError
-        Naming the argument, if a number is not whole or below 1 (padding: below 0), a pair has other than two, or the
-        groups do not divide both numbers of channels.
+        Naming the argument, if a number is not whole or below 1 (padding, seed: below 0), a pair has other than two, or
+        the groups do not divide both numbers of channels.
 
     Examples
     --------
@@ -101,7 +101,7 @@ class Conv2d(Layer):
         self.groups = integer("groups", groups, low=1)
         _divides(self.groups, in_channels=self.in_channels, out_channels=self.out_channels)
         self.shape = (self.out_channels, self.in_channels // self.groups, *self.kernel_size)  # (O, C/G, kh, kw)
-        rng, fan_in = np.random.default_rng(seed), int(np.prod(self.shape[1:]))
+        rng, fan_in = np.random.default_rng(integer("seed", seed, low=0)), int(np.prod(self.shape[1:]))
         self.weight = uniform(rng, fan_in, self.shape)
         self.bias = uniform(rng, fan_in, self.shape[:1]) if bias else None
 
@@ -181,7 +181,7 @@ class Conv2d(Layer):
         return windows(padded, self.kernel_size, self.stride, self.dilation)
 
     def _columns(self, seen: np.ndarray) -> np.ndarray:
-        """Each window of an image as a column: (C, kh, kw, H', W') → (G, C/G kh kw, H' W'), a copy."""
+        """Each window of an image as a column: (C, kh, kw, H', W') → (G, C/G kh kw, H' W')."""
         return seen.reshape(self.groups, -1, seen[0, 0, 0].size)
 
 

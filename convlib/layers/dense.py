@@ -31,7 +31,7 @@ class Linear(Layer):
     Raises
     ------
     TypeError, ValueError
-        Naming the argument, if a number is not whole or below 1.
+        Naming the argument, if a number is not whole or below 1 (seed: below 0).
 
     Examples
     --------
@@ -53,7 +53,7 @@ class Linear(Layer):
             integer("in_features", in_features, low=1),
         )
         self.shape = (out_features, in_features)
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(integer("seed", seed, low=0))
         self.weight = uniform(rng, in_features, self.shape)
         self.bias = uniform(rng, in_features, self.shape[:1]) if bias else None
 

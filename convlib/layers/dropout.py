@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convlib._validate import finite_number
+from convlib._validate import finite_number, integer
 from convlib.layers.base import Layer, batch
 
 
@@ -24,7 +24,7 @@ class Dropout(Layer):
     Raises
     ------
     TypeError, ValueError
-        If p is not a number in [0, 1).
+        If p is not a number in [0, 1), or the seed not whole or below 0.
 
     References
     ----------
@@ -45,7 +45,7 @@ class Dropout(Layer):
         self.p = finite_number("p", p, low=0, high=1)
         if self.p == 1:
             raise ValueError("p must be less than 1: if everything is dropped, nothing is left to learn from")
-        self.rng = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(integer("seed", seed, low=0))
 
     def __repr__(self) -> str:
         return f"Dropout({self.p:g})"

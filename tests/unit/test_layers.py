@@ -102,7 +102,7 @@ def test_conv2d_is_pytorchs():
     seen = {"left over": 0, "dead": 0, "none": 0, "groups": 0}
 
     @given(convolutions(), seeds)
-    @settings(max_examples=400)
+    @settings(max_examples=250)
     def check(problem, seed):
         arguments, x = problem
         other = nn.Conv2d(*arguments, dtype=torch.float64)
@@ -313,7 +313,7 @@ def test_pools_are_pytorchs():
     seen = {"ties": 0, "padding": 0, "left over": 0, "overlap": 0}
 
     @given(pools(), seeds)
-    @settings(max_examples=250)
+    @settings(max_examples=150)
     def check(problem, seed):
         arguments, shape = problem
         x = np.random.default_rng(seed).integers(-3, 1, shape).astype(float)
@@ -549,6 +549,9 @@ REFUSED_LAYERS = [
         "padding must be at most half of the kernel, 1 for kernel_size 2, got 2",
     ),
     (lambda: AvgPool2d(2, stride=0), ValueError, "stride must be at least 1, got 0"),
+    (lambda: Conv2d(1, 1, 3, seed=-1), ValueError, "seed must be at least 0, got -1"),
+    (lambda: Linear(1, 1, seed=0.5), TypeError, "seed must be a whole number, got 0.5 of type float"),
+    (lambda: Dropout(seed="a"), TypeError, "seed must be a whole number, got 'a' of type str"),
     (lambda: Linear(0, 3), ValueError, "in_features must be at least 1, got 0"),
     (lambda: Linear(3, 0), ValueError, "out_features must be at least 1, got 0"),
     (lambda: BatchNorm2d(0), ValueError, "channels must be at least 1, got 0"),
