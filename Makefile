@@ -84,9 +84,10 @@ binder-check:  ## Follow Binder's steps in a clean virtual environment
 figures: book  ## Measure times, sizes and frame times, beside the stock widget loader
 	$(BIN)/python tests/benchmarks/measure.py
 
-bench: $(VENV)/installed  ## Time convolve(method="auto") beside NumPy, SciPy and PyTorch (SAVE=1 stores what the book shows)
+bench: $(VENV)/installed  ## Time convolve(method="auto") and layers.Conv2d beside NumPy, SciPy and PyTorch (SAVE=1 stores the times)
 	$(BIN)/python -m tests.benchmarks.convolution $(if $(SAVE),--save)
 	$(BIN)/python -m tests.benchmarks.plane $(if $(SAVE),--save)
+	$(BIN)/python -m tests.benchmarks.layers $(if $(SAVE),--save)
 
 bench-frames: $(VENV)/installed  ## Time the frames of every widget while it is dragged, and `import convlib`
 	$(BIN)/python -m tests.benchmarks.frames

@@ -29,6 +29,7 @@ def run(*arguments, cwd=ROOT, **options):
         ("convlib.filters", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
         ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage", "mlxtend", "pooch", "requests")),
         ("convlib.shapes", ("torch", "matplotlib", "scipy", "anywidget")),
+        ("convlib.layers", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
         ("convlib.cost", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets.quiz", ("torch", "scipy", "convlib.widgets.frequency_filter")),
@@ -84,7 +85,8 @@ def imports(path):
 
 
 MATHS = ["_validate.py", "convolution.py", "signals.py", "kernels.py"]
-MATHS += sorted(path.relative_to(ROOT / "convlib").as_posix() for path in (ROOT / "convlib/filters").glob("*.py"))
+for folder in ("filters", "layers"):
+    MATHS += sorted(path.relative_to(ROOT / "convlib").as_posix() for path in (ROOT / "convlib" / folder).glob("*.py"))
 
 
 @pytest.mark.parametrize("module", MATHS)
