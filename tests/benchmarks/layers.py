@@ -4,9 +4,11 @@ Usage: python -m tests.benchmarks.layers [--save] [--quick]
 
 float32, timed in rounds, all in random order, so that whatever else the machine does meets all of them; each call runs
 once untimed to fill the caches.  PyTorch runs with two threads and with one: on a machine that others use, two wait for
-each other, and one may be the faster.  Printed are the ratios of our time to PyTorch's with two threads, of the
-shortest times and of the medians.  The exit status is 1 if the first, for :data:`PROMISED`, is above 2.  ``--save``
-writes the times, and how they were made, to ``layers.json`` beside this file.
+each other, and one may be the faster.  So do those of NumPy's matrix products: there, set ``OPENBLAS_NUM_THREADS=1``.
+
+Printed are the ratios of our time to PyTorch's with two threads, of the shortest times and of the medians.  The exit
+status is 1 if the first, for :data:`PROMISED`, is above 2.  ``--save`` writes the times, and how they were made, to
+``layers.json`` beside this file.
 """
 
 from __future__ import annotations
