@@ -42,7 +42,7 @@ export function unpacked(bytes) {
   return { pictures: values.slice(0, count), labels: values.slice(count) };
 }
 
-/** Noisy bars of four or five pixels, anywhere: lying, upright, rising and falling, in turn. */
+/** Noisy bars of four or five pixels, wherever they fit: lying, upright, rising and falling, in turn. */
 export function strokes() {
   const random = mulberry32(SEEDS.strokes);
   const pictures = new Uint8Array((LEARN + HELD_OUT) * PIXELS);

@@ -149,7 +149,7 @@ class NetworkTrainer(Widget):
 
     @property
     def stopped(self) -> int | None:
-        """After how many of the steps the run was stopped because its loss was beyond all bounds; None if it was not."""
+        """After how many steps the run was stopped because its loss was beyond all bounds; None if it was not."""
         return self._run().stopped
 
     @property
@@ -160,42 +160,44 @@ class NetworkTrainer(Widget):
 
     def sentence(self) -> str:
         """What the present state shows, in words."""
-        now, things = self.curve[-1], "strokes" if self.data == "strokes" else "digits"
-        held = percent(now[4], HELD_OUT)
-        steps = self.steps if self.stopped is None else self.stopped
+        rate, steps = rounded(self.rate), counted(self.steps, "step")
         if self.stopped is not None:
             return (
-                f"At rate {rounded(self.rate)} each step overshoots by more than it corrects: after "
-                f"{counted(steps, 'step')} the loss is beyond all bounds, and the run is stopped."
+                f"At rate {rate} each step overshoots by more than it corrects: after {counted(self.stopped, 'step')} "
+                "the loss is beyond all bounds, and the run is stopped."
             )
-        if steps == 0:
+        if self.steps == 0:
+            return f"Eight filters of random numbers: the network guesses, and {self._held_out_right()} Press Play."
+        if len(self.dead) == FILTERS:
             return (
-                f"Eight filters of random numbers: the network guesses, and {held} of the held-out {things} are right. "
-                "Press Play."
+                f"All eight filters are dead: at rate {rate} the steps threw them so far that no training picture "
+                "makes any of them positive. No slope reaches them; all training pictures get the same scores."
             )
-        special = self._about_death() if len(self.dead) == FILTERS else self._about_memory()
-        special = special or (self.dead and f"{self._about_death()} {held} of the held-out {things} are right.")
-        return (
-            special
-            or self._about_crawling()
-            or (
-                f"After {counted(steps, 'step')} {held} of the held-out {things} are right. Nobody wrote these filters: "
-                f"they formed. Touch one, or a {things[:-1]}."
-            )
+        ordinary = (
+            f"After {steps} {self._held_out_right()} Nobody wrote these filters: they formed. Touch one, or a "
+            f"{self._things[:-1]}."
         )
+        return self._about_memory() or self._about_death() or self._about_crawling() or ordinary
+
+    @property
+    def _things(self) -> str:
+        return "strokes" if self.data == "strokes" else "digits"
+
+    def _held_out_right(self) -> str:
+        return f"{percent(self.curve[-1][4], HELD_OUT)} of the held-out {self._things} are right."
 
     def _about_death(self) -> str:
+        """Of filters that are dead; nothing if none is."""
         dead = self.dead
-        if len(dead) == FILTERS:
-            return (
-                f"All eight filters are dead: at rate {rounded(self.rate)} the steps threw them so far that no training "
-                "picture makes any of them positive. No slope reaches them; all training pictures get the same scores."
-            )
+        if not dead:
+            return ""
         if len(dead) > 1:
-            return (
+            which = (
                 f"Filters {listed(dead)} are dead: no training picture makes them positive, so no slope reaches them."
             )
-        return f"Filter {dead[0]} is dead: no training picture makes it positive, so no slope reaches it."
+        else:
+            which = f"Filter {dead[0]} is dead: no training picture makes it positive, so no slope reaches it."
+        return f"{which} {self._held_out_right()}"
 
     def _about_memory(self) -> str:
         """Of labels that were drawn at random, and of a held-out loss that grows; nothing if neither is so."""
@@ -225,8 +227,8 @@ class NetworkTrainer(Widget):
         if self.rate > 0.05 or self.steps < 20 or now <= 0.9 * first:
             return ""
         return (
-            f"At rate {rounded(self.rate)} the steps are so small that {self.steps} of them took the training loss only "
-            f"from {loss_words(first)} to {loss_words(now)}."
+            f"At rate {rounded(self.rate)} the steps are so small that {self.steps} of them took the training loss "
+            f"only from {loss_words(first)} to {loss_words(now)}."
         )
 
     def room(self) -> tuple[int, int, int]:

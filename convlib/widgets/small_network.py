@@ -120,9 +120,9 @@ def unpacked(data: bytes) -> Task:
 
 
 def strokes() -> Task:
-    """Noisy bars of four or five pixels, anywhere: lying, upright, rising and falling, in turn.
+    """Noisy bars of four or five pixels, wherever they fit: lying, upright, rising and falling, in turn.
 
-    Where a bar lies says nothing about its class: what tells is its direction alone.
+    Where a bar lies says little about its class: what tells is its direction.
 
     Examples
     --------
