@@ -321,10 +321,10 @@ export function sentence({ data, examples, rate, steps, stopped, curve, dead }) 
   const things = data === "strokes" ? "strokes" : "digits";
   if (stopped !== null && steps >= stopped) return `At rate ${rounded(rate)} each step overshoots by more than it corrects: after ${counted(stopped, "step")} the loss is beyond all bounds, and the run is stopped.`;
   if (steps === 0) return `Eight filters of random numbers: the network guesses, and ${held} of the held-out ${things} are right. Press Play.`;
-  if (dead.length === FILTERS) return `All eight filters are dead: at rate ${rounded(rate)} the steps threw them so far that no training picture makes any of them positive. No slope reaches them; all training pictures get the same scores.`;
+  if (dead.length === FILTERS) return `All eight filters are dead: steps at rate ${rounded(rate)} threw them so far that no training picture makes any of them positive. No slope reaches them.`;
   if (data === "shuffled") {
     if (now[2] > 0.2 * probe) return `The labels were drawn at random: ${known} of ${probe} training pictures are right, learned by heart. Of the held-out digits ${held} are; chance is 10\u00a0%.`;
-    return `The labels were drawn at random: ${known} of ${probe} training pictures and ${held} of the held-out digits are right; chance is 10\u00a0%. With fewer examples they are soon learned by heart.`;
+    return `The labels were drawn at random: ${known} of ${probe} training pictures and ${held} of the held-out digits are right; chance is 10\u00a0%. Fewer pictures are soon learned by heart.`;
   }
   const least = turnedUp(curve);
   if (least) return `Since step ${least[0]} the held-out loss has grown from ${lossWords(least[3])} to ${lossWords(now[3])}, while the training loss fell to ${lossWords(now[1])}: the network learns its ${examples} pictures by heart.`;
@@ -341,7 +341,7 @@ export function pictureWords(given, label, written) {
   const answer = argmax(given);
   const sure = `${nameOf(written[answer])} with ${percent(given[answer])}`;
   const verdict = answer === label ? `The answer is ${sure}: right.` : `The answer is ${sure}: wrong. The ${nameOf(written[label])} that it is gets ${percent(given[label])}.`;
-  return `${verdict} Above, what the eight filters find in this picture: the linear layer adds up these maps, pooled.`;
+  return `${verdict} Above, where each filter fires in it: the linear layer adds these maps up, pooled.`;
 }
 
 /** One filter on the ten pictures: where it fires hardest. */
@@ -361,7 +361,7 @@ const letter = (text) => element("i", {}, text);
 /** A small picture of so many pixels; `paint(values, colors, largest)` has both signs in their colours. */
 function dots(kind, size) {
   const node = element("canvas", { class: kind, width: size, height: size, "aria-hidden": "true" });
-  const context = node.getContext("2d");
+  const context = node.getContext("2d", { willReadFrequently: true }); // so few pixels need no graphics card
   const image = context.createImageData(size, size);
   return {
     node,

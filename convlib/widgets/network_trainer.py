@@ -170,8 +170,8 @@ class NetworkTrainer(Widget):
             return f"Eight filters of random numbers: the network guesses, and {self._held_out_right()} Press Play."
         if len(self.dead) == FILTERS:
             return (
-                f"All eight filters are dead: at rate {rate} the steps threw them so far that no training picture "
-                "makes any of them positive. No slope reaches them; all training pictures get the same scores."
+                f"All eight filters are dead: steps at rate {rate} threw them so far that no training picture makes "
+                "any of them positive. No slope reaches them."
             )
         ordinary = (
             f"After {steps} {self._held_out_right()} Nobody wrote these filters: they formed. Touch one, or a "
@@ -211,7 +211,7 @@ class NetworkTrainer(Widget):
                 )
             return (
                 f"The labels were drawn at random: {known} of {probe} training pictures and {held} of the held-out "
-                "digits are right; chance is 10\u00a0%. With fewer examples they are soon learned by heart."
+                "digits are right; chance is 10\u00a0%. Fewer pictures are soon learned by heart."
             )
         least = turned_up(self.curve)
         if least is None:
@@ -238,7 +238,7 @@ class NetworkTrainer(Widget):
         for width, frame in ((337, 58), (620, 62), (756, 62)):
             narrow = width < 480
             words = (89 if narrow else 47) * self._shows("words")
-            controls = (195 if narrow else 87) * self._shows("controls")
+            controls = (186 if narrow else 81) * self._shows("controls")
             heights.append(round(layout(width, shown)["height"] + words + controls + frame))
         return tuple(heights)
 

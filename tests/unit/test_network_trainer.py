@@ -321,9 +321,9 @@ def test_sentences():
         "Touch one, or a stroke.": {"data": "strokes", "steps": 400},
         "At rate 0.001 the steps are so small that 60 of them": {"rate": 0.001, "steps": 60},
         "Filters 0 and 3 are dead": {"rate": 1.0, "steps": 200},
-        "All eight filters are dead: at rate 3 ": {"rate": 3.0, "steps": 60},
+        "All eight filters are dead: steps at rate 3 ": {"rate": 3.0, "steps": 60},
         "learns its 20 pictures by heart": {"examples": 20, "steps": 300},
-        "With fewer examples": {"data": "shuffled", "steps": 60},
+        "Fewer pictures are soon": {"data": "shuffled", "steps": 60},
         "100\u00a0% of 50 training pictures are right, learned by heart": {
             "data": "shuffled",
             "examples": 50,
