@@ -86,18 +86,33 @@ export function startOf(classes) {
 
 /** The largest of a filter's four outputs that are pooled into each cell, and where its window begins. */
 function pool(P, padded, first, f, features, places) {
-  const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = P.subarray(f * NINE, f * NINE + NINE);
+  // One number a line: arrays made and taken apart in here would cost more than all the products.
+  const at = f * NINE;
+  const w0 = P[at];
+  const w1 = P[at + 1];
+  const w2 = P[at + 2];
+  const w3 = P[at + 3];
+  const w4 = P[at + 4];
+  const w5 = P[at + 5];
+  const w6 = P[at + 6];
+  const w7 = P[at + 7];
+  const w8 = P[at + 8];
   const bias = P[BIAS + f];
   for (let k = 0; k < CELLS; k += 1) {
     const corner = first + 2 * (k >> 2) * RIM + 2 * (k & 3);
-    let [most, place] = [-Infinity, corner];
+    let most = -Infinity;
+    let place = corner;
     for (let q = 0; q < 4; q += 1) {
       const i = corner + (q >> 1) * RIM + (q & 1);
-      const [j, l] = [i + RIM, i + 2 * RIM];
+      const j = i + RIM;
+      const l = j + RIM;
       const upper = w0 * padded[i] + w1 * padded[i + 1] + w2 * padded[i + 2];
       const middle = w3 * padded[j] + w4 * padded[j + 1] + w5 * padded[j + 2];
       const value = upper + middle + w6 * padded[l] + w7 * padded[l + 1] + w8 * padded[l + 2] + bias;
-      if (value > most) [most, place] = [value, i];
+      if (value > most) {
+        most = value;
+        place = i;
+      }
     }
     features[f * CELLS + k] = most; // before ReLU: the same one is the largest after it
     places[f * CELLS + k] = place;
@@ -435,8 +450,6 @@ function lossScene(s) {
   return { box, known, held, scores, svg, frame, rules, marks, ticks, guess, guessing, grey, over, spots, bars, surface, paths };
 }
 
-const BUDGET = 25; // steps of training in one frame
-
 /** The run that the settings ask for: the present one, the one before, or a new one. */
 function choose(s) {
   const [data, examples, rate, momentum] = ["data", "examples", "rate", "momentum"].map(s.view.get);
@@ -456,7 +469,7 @@ function compute(s) {
   choose(s);
   s.steps = s.view.get("steps");
   const { run } = s;
-  advance(run, s.steps, BUDGET);
+  advance(run, s.steps, EVERY - (run.made % EVERY)); // to the next point of the curve, which is then known already
   s.n = min(s.steps, run.made);
   s.busy = s.n < s.steps && run.stopped === null;
   const state = `${s.key} ${s.n}`;
@@ -511,7 +524,7 @@ function drawPictures(s) {
     ink.paint(inkOf(s, n), s.inks, INK);
     if (mapped) map.paint(s.maps[n], s.greens, reach);
     const { label, answer: given } = s.answers[n];
-    say(answer, `${given === label ? "✓" : "✗"} ${written[given]}`);
+    say(answer, `${given === label ? "✓" : "✗"}\u2009${written[given]}`);
     cell.classList.toggle("wrong", given !== label);
     cell.classList.toggle("lit", s.kind === "picture" && n === s.i);
     ring.style.display = n === hottest ? "block" : "none";
@@ -588,7 +601,7 @@ function drawLoss(s) {
   const leftwards = s.n > MOST / 2;
   say(loss.over, beyond ? `↑ ${format(held, 1)}` : "");
   update(loss.over, { x: (s.x(s.n) + (leftwards ? -9 : 9)).toFixed(1), y: 14, "text-anchor": leftwards ? "end" : "start" });
-  say(loss.known, `training ${percent(knew, min(s.examples, PROBE))} right`);
+  say(loss.known, `training ${percent(knew, min(s.examples, PROBE))}${s.width < 300 ? "" : " right"}`);
   say(loss.held, `held out ${percent(right, HELD_OUT)}`);
   loss.box.classList.toggle("scored", s.kind === "picture");
   const spoken = `training loss ${lossWords(known)}, held-out loss ${lossWords(held)}`;
@@ -612,7 +625,7 @@ function drawBars(s) {
     update(bar, { x: (middle - wide / 2).toFixed(1), width: wide.toFixed(1), y: (base - high).toFixed(1), height: max(high, 0.5).toFixed(1) });
     update(bar, { class: `bar${c === answer ? (c === label ? " right" : " wrong") : ""}` });
     update(share, { x: middle.toFixed(1), y: (base - high - 4).toFixed(1) });
-    say(share, given[c] >= 0.005 ? percent(given[c]) : "");
+    say(share, given[c] < 0.005 ? "" : step < 28 ? String(round(100 * given[c])) : percent(given[c]));
     update(name, { x: middle.toFixed(1), y: tall - 15, class: c === label ? "class own" : "class" });
     say(name, CLASSES[s.data][c]);
   });
@@ -642,7 +655,10 @@ function place(s) {
   const { boxes, height, ...sizes } = layout(s.width, shown);
   s.boxes = { loss: [0, 0, 300, 169], ...boxes };
   s.nodes.stage.style.height = `${height}px`;
-  s.view.root.classList.toggle("narrow", s.width < NARROW);
+  const { classList } = s.view.root;
+  classList.toggle("narrow", s.width < NARROW);
+  classList.toggle("middle", s.width >= NARROW && s.width < 700);
+  classList.toggle("tiny", s.width < 300);
   for (const [name, value] of Object.entries(sizes)) s.nodes.stage.style.setProperty(`--${name}`, `${value}px`);
   for (const name of ["filters", "loss", "pictures"]) {
     const { box } = s.nodes[name];
@@ -715,7 +731,7 @@ function controls(s) {
   const rate = slider(view, "rate", "", { low: RATES[0], high: RATES[1], step: 1, words: rounded, place: placeOf, valueAt: rateAt });
   rate.label.replaceChildren("rate ", letter("η"));
   const examples = slider(view, "examples", "examples", { low: 0, high: EXAMPLES.length - 1, step: 1, place: examplesPlace, valueAt: examplesAt });
-  const data = segments(view, "data", "learn", { digits: "digits", strokes: "strokes", shuffled: "shuffled labels" });
+  const data = segments(view, "data", "learn", { digits: "digits", strokes: "strokes", shuffled: ["shuffled", element("span", { class: "long" }, " labels")] });
   const momentum = check(view, "momentum", "momentum 0.9");
   const go = element("div", { class: "go" }, scrub.play, once, scrub.value);
   const set = element("div", { class: "set" }, data.box, momentum.box);

@@ -235,10 +235,8 @@ class NetworkTrainer(Widget):
         """Heights of the live widget: its panels, the sentence's lines, the controls, the foot and the frame."""
         shown = [part for part in ("filters", "loss", "pictures") if self._shows(part)]
         heights = []
-        for width, frame in ((337, 58), (620, 62), (756, 62)):
-            narrow = width < 480
-            words = (89 if narrow else 47) * self._shows("words")
-            controls = (186 if narrow else 81) * self._shows("controls")
+        for width, frame, words, controls in ((337, 58, 89, 186), (620, 62, 47, 110), (756, 62, 47, 81)):
+            words, controls = words * self._shows("words"), controls * self._shows("controls")
             heights.append(round(layout(width, shown)["height"] + words + controls + frame))
         return tuple(heights)
 
@@ -265,8 +263,8 @@ class NetworkTrainer(Widget):
     def still(self) -> Figure:
         """Draw filters, losses and pictures, as the live widget does on a wide screen."""
         by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-        across, tile, gap, title = 72 * plot.WIDTH, 34.0, 7.0, 15.0
-        left, tall = 4 * tile + 3 * gap + 34, 2 * tile + 20
+        across, tile, gap, title = 72 * plot.WIDTH, 32.0, 6.0, 15.0
+        left, tall = 4 * tile + 3 * gap + 28, 2 * tile + 20
         small = (across - 2 - 9 * 5) / PICTURES
         high = title + tall + 34 + title + small + 17
         fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
@@ -277,7 +275,7 @@ class NetworkTrainer(Widget):
         for f in range(FILTERS):
             x, y = 1 + f % 4 * (tile + gap), title + f // 4 * (tile + 20)
             self._draw_filter(axes(x, y, tile, tile), f)
-        self._draw_loss(axes(left, title, across - left - 6, tall))
+        self._draw_loss(axes(left, title, across - left - 14, tall))
         for n in range(PICTURES):
             self._draw_picture(axes(1 + n * (small + 5), 2 * title + tall + 34, small, small), n)
         return fig
@@ -288,7 +286,7 @@ class NetworkTrainer(Widget):
         if dead:
             hatch = {"hatch": "////", "edgecolor": plot.COLORS["muted"], "linewidth": 0}
             ax.add_patch(Rectangle((-0.5, -0.5), TAPS, TAPS, fill=False, **hatch))
-        plot.label(ax, 1, 3, f"{f} dead" if dead else str(f), "muted")
+        plot.label(ax, 1, 3, "dead" if dead else str(f), "muted")
         if f == 0:
             plot.label(ax, -0.5, -0.95, "the 8 filters", "kernel", ha="left")
 
@@ -301,8 +299,8 @@ class NetworkTrainer(Widget):
             ax.plot(*rows[-1], marker, color=color, markersize=5, clip_on=False)
         training, held = (percent(share) for share in self.accuracy)
         for x, role, words, ha in (
-            (0, "gradient", f"training {training}", "left"),
-            (1, "output", f"held out {held}", "right"),
+            (-0.06, "gradient", f"training {training}", "left"),
+            (1.08, "output", f"held out {held}", "right"),
         ):
             ax.text(x, 1.05, words, color=plot.COLORS[role], transform=ax.transAxes, ha=ha)
         ax.set_xlabel(f"step {self.steps} of {MOST}", labelpad=1)

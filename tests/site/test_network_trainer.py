@@ -100,7 +100,8 @@ def test_all_that_is_shown_is_numpys(mounted, page: Page):
             np.testing.assert_allclose(line[:, 1], height, atol=0.06)
         labels, answers = task(widget.data).labels[LEARN:], widget.answers.argmax(axis=1)
         shown = [
-            f"{'✓' if a == label else '✗'} {CLASSES[widget.data][a]}" for a, label in zip(answers, labels, strict=False)
+            f"{'✓' if a == label else '✗'}\u2009{CLASSES[widget.data][a]}"
+            for a, label in zip(answers, labels, strict=False)
         ]
         assert place.locator(".answer").all_text_contents() == shown
         expect(place.locator(".sentence")).to_have_text(widget.sentence())
