@@ -359,11 +359,15 @@ export function pictureWords(given, label, written) {
   return `${verdict} Above, where each filter fires in it: the linear layer adds these maps up, pooled.`;
 }
 
-/** One filter on the ten pictures: where it fires hardest. */
+/** One filter on the ten pictures: where it fires hardest; a dead one may still fire in what it has not learned from. */
 export function filterWords(f, maps, dead, labels, written) {
-  if (dead) return `Filter ${f} is dead: its output is below zero at every place of every training picture, and ReLU makes that 0. No slope reaches it.`;
   const tops = maps.map((map) => map.reduce((a, b) => max(a, b)));
   const n = argmax(tops);
+  if (dead) {
+    const still = tops.flatMap((top, k) => (top > 0 ? [k] : []));
+    const but = still.length ? ` It still fires in picture${still.length > 1 ? "s" : ""} ${listed(still)}, held out.` : "";
+    return `Filter ${f} is dead: it is below zero everywhere in every training picture, ReLU makes that 0, and no slope reaches it.${but}`;
+  }
   if (!(tops[n] > 0)) return `Filter ${f} fires nowhere in these ten pictures.`;
   const at = maps[n].indexOf(tops[n]);
   return `Filter ${f} fires where the pictures are green: hardest in picture ${n}, the ${nameOf(written[labels[n]])}, at row ${floor(at / SIDE)}, column ${at % SIDE}: ${format(tops[n], 2)}.`;

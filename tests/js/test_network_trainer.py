@@ -182,6 +182,10 @@ def test_words_about_what_is_looked_at():
     assert hardest.endswith("hardest in picture 4, the 4, at row 2, column 5: 1.50.")
     assert nowhere == "Filter 3 fires nowhere in these ten pictures."
     assert dead.startswith("Filter 3 is dead")
+    assert dead.endswith("no slope reaches it.")
+    maps[7, 3] = 0.1
+    still = node_call(NetworkTrainer, "filterWords", 3, [*maps], True, list(range(10)), CLASSES["digits"])
+    assert still == f"{dead} It still fires in pictures 4 and 7, held out."
 
 
 def test_numbers_for_reading():

@@ -334,6 +334,18 @@ def test_sentences():
         assert words in NetworkTrainer(**traits).sentence()
 
 
+def test_words_at_the_edge():
+    """Seven dead filters are not all; a held-out loss that has grown by a twentieth has not turned up."""
+    widget = NetworkTrainer(rate=2.0, steps=20)
+    assert len(widget.dead) == FILTERS - 1
+    assert widget.sentence().startswith(f"Filters {listed(widget.dead)} are dead")
+    for growth, turned in ((1.05, False), (1.15, True)):
+        curve = np.array([[0, 2, 0, 2.0, 0], [10, 1, 0, 1.0, 0], [20, 0.5, 0, growth, 0]])
+        assert (turned_up(curve) is not None) is turned
+    curve[-1, 1] = 1.2  # the training loss has grown, too
+    assert turned_up(curve) is None
+
+
 @settings(max_examples=10, deadline=None)
 @given(
     st.sampled_from(list(CLASSES)),
