@@ -210,12 +210,12 @@ export function evaluated(P, task, first, count) {
 /** The step, then loss and number of right ones of the training pictures and of those held out. */
 export const rowOf = (P, task, examples, step) => [step, ...evaluated(P, task, 0, min(examples, PROBE)), ...evaluated(P, task, LEARN, HELD_OUT)];
 
-/** A run at its start.  It keeps what it was every ten steps, to go back to. */
+/** A run at its start.  It keeps what it was every ten steps, to go back to, and what it was asked about in between. */
 export function begun(task, examples, rate, momentum) {
   const P = startOf(task.classes);
   const V = new Float64Array(P.length);
   const kept = [{ P: P.slice(), V: V.slice() }];
-  return { task, examples, rate, momentum, made: 0, P, V, kept, losses: [], curve: [rowOf(P, task, examples, 0)], stopped: null, room: [new Float64Array(P.length), scratch(task.classes)] };
+  return { task, examples, rate, momentum, made: 0, P, V, kept, losses: [], curve: [rowOf(P, task, examples, 0)], stopped: null, between: new Map(), rows: new Map(), room: [new Float64Array(P.length), scratch(task.classes)] };
 }
 
 /** v ← μ v + g, then θ ← θ − η v; false if the loss is no number, or beyond all bounds. */
@@ -247,15 +247,19 @@ export function advance(run, goal, most = Infinity) {
 /** All numbers as they were at a step that has been made: from the last one that was kept, once more. */
 export function networkAt(run, n) {
   if (n === run.made) return run.P;
+  if (run.between.has(n)) return run.between.get(n);
   const [P, V] = [run.kept[floor(n / EVERY)].P.slice(), run.kept[floor(n / EVERY)].V.slice()];
   for (let k = n - (n % EVERY); k < n; k += 1) stepped(run, P, V, k);
+  run.between.set(n, P);
   return P;
 }
 
 /** Rows of the curve up to a step, and that step's own. */
 export function curveAt(run, n, P) {
   const rows = run.curve.slice(0, floor(n / EVERY) + 1);
-  return n % EVERY ? [...rows, rowOf(P, run.task, run.examples, n)] : rows;
+  if (n % EVERY === 0) return rows;
+  if (!run.rows.has(n)) run.rows.set(n, rowOf(P, run.task, run.examples, n));
+  return [...rows, run.rows.get(n)];
 }
 
 /** Which filters no training picture makes positive anywhere. */
