@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.im2col import Im2col
     from convlib.widgets.image_kernel import ImageKernel
     from convlib.widgets.kernel_learner import KernelLearner
+    from convlib.widgets.network_trainer import NetworkTrainer
     from convlib.widgets.product_grid import ProductGrid
     from convlib.widgets.quiz import Quiz
     from convlib.widgets.receptive_field import ReceptiveField
@@ -40,6 +41,7 @@ __all__ = [
     "Im2col",
     "ImageKernel",
     "KernelLearner",
+    "NetworkTrainer",
     "ProductGrid",
     "Quiz",
     "ReceptiveField",
