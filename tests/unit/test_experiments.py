@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from convlib import experiments
-from convlib.experiments import digits
+from convlib import data, experiments
+from convlib.experiments import digits, training
 
 
 def shape(found: object) -> object:
@@ -58,7 +58,7 @@ def test_digits_run(monkeypatch, tmp_path):
 
 def test_unknown():
     """A name that is none is refused, with those that there are."""
-    with pytest.raises(ValueError, match=r"name must be one of 'digits', got 'letters'"):
+    with pytest.raises(ValueError, match=r"name must be one of 'digits', 'training', got 'letters'"):
         experiments.stored("letters")
 
 
@@ -80,3 +80,79 @@ def test_networks_are_of_equal_size():
     """To one per cent, the count of the docstrings."""
     sizes = [sum(p.numel() for p in make().parameters()) for make in digits.NETWORKS.values()]
     assert sizes == [61_706, 61_075]
+
+
+def test_training_run(monkeypatch, tmp_path):
+    """A few steps of each experiment store the shape that is stored, with fewer seeds; they are the same again."""
+    small = {
+        "seeds": [0],
+        "rates, epochs": 1,
+        "steps": 1,
+        "curve, examples": 32,
+        "curve, epochs": 150,
+        "memory, examples": 32,
+        "memory, epochs": 1,
+        "depth, epochs": 1,
+    }
+    monkeypatch.setattr(training, "data", FewDigits())
+    for name, value in small.items():
+        monkeypatch.setitem(training.SETTINGS, name, value)
+    monkeypatch.setattr(experiments, "_FOLDER", tmp_path)
+    monkeypatch.setattr(experiments, "PROCESSES", 1)
+    first, second = experiments.run("training"), experiments.run("training")
+    assert first["results"] == second["results"]
+    monkeypatch.undo()
+    whole = experiments.stored("training")["results"]
+    one_seed = {
+        name: part[:1] if isinstance(part, list) else {setting: runs[:1] for setting, runs in part.items()}
+        for name, part in whole.items()
+    }
+    assert shape(second["results"]) == shape(one_seed)
+
+
+class FewDigits:
+    """In place of ``convlib.data``: forty digits to learn from, ten others."""
+
+    Split = data.Split
+
+    @staticmethod
+    def digits() -> data.Split:
+        """The first of each."""
+        x_train, y_train, x_test, y_test = data.digits()
+        return data.Split(x_train[:40], y_train[:40], x_test[:10], y_test[:10])
+
+
+def test_examples_are_balanced():
+    """Equally many of each digit as far as possible, none twice; names by lot are other names of the same digits."""
+    for count in (20, 57, 1437):
+        x, y, *_ = training.examples(count, seed=3)
+        assert len({picture.tobytes() for picture in x}) == count
+        each = np.bincount(y, minlength=10)
+        assert each.max() - each.min() <= (1 if count < 1400 else 10)
+    drawn = training.examples(200, seed=3, labels="drawn")
+    true = training.examples(200, seed=3)
+    assert np.array_equal(drawn.x_train, true.x_train)
+    assert 0.02 < (drawn.y_train == true.y_train).mean() < 0.25
+    assert np.array_equal(drawn.y_test, true.y_test)
+
+
+def test_first_weights():
+    """The spreads that the names promise, of many weights; and biases of zero."""
+    for start, spread in (("0.01", 0.01), ("Xavier", np.sqrt(2 / (144 + 144))), ("He", np.sqrt(2 / 144))):
+        torch.manual_seed(1)
+        weights = torch.cat([layer.weight.flatten() for layer in training.deep_cnn(start, "tanh")[2:20:2]])
+        assert float(weights.std()) == pytest.approx(spread, rel=0.02)
+    assert sum(p.numel() for p in training.small_cnn().parameters()) == 6090
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_several_at_once(monkeypatch, processes):
+    """In the order of the tasks, in this process or in others."""
+    monkeypatch.setattr(experiments, "PROCESSES", processes)
+    tasks = [{"steps": n, "count": 33} for n in (6, 2, 4)]
+    assert experiments.spread(double, tasks) == [12, 4, 8]
+
+
+def double(task: dict) -> int:
+    """At this module's own level, where another process finds it."""
+    return 2 * task["steps"]
