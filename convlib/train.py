@@ -21,7 +21,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 from torch.nn.functional import affine_grid, cross_entropy, grid_sample
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from convlib._validate import finite_number, integer
 from convlib.data import Split
