@@ -23,9 +23,9 @@ export const X = [
 export const W = [[1, 2, 0], [0, 1, -1], [-1, 0, 2]];
 /** What "Fill dy" puts there. */
 export const MANY = [
-  [1, -2, 0, 2, -1, 1, 3],
+  [1, -2, 3, 2, -1, 1, 3],
   [2, 1, -1, 0, 1, -2, 1],
-  [0, -1, 3, 1, -1, 2, 0],
+  [-3, -1, 2, 1, -1, 2, 0],
   [-1, 2, 1, -2, 0, 1, -1],
   [1, 0, -1, 2, 1, -1, 2],
   [3, 1, 0, -1, 2, 0, 1],
@@ -185,10 +185,10 @@ function lost(c) {
   const s = sizesOf(c);
   const unseen = min(c.size, max(0, s.leftOver - c.padding));
   const last = unseen > 1 ? `the last ${unseen} rows and columns` : "the last row and column";
-  if (unseen) return `No window reaches ${last} of x: what the stride leaves over has no part in y, and so dx is 0 there.`;
   const seen = new Set(linksOf(c).map(({ x }) => x[0]));
-  if (upTo(c.size, (a) => a + c.padding).every((a) => seen.has(a))) return "";
-  return "The hatched places of x lie in no window: they have no part in y, and so dx is 0 there.";
+  const bare = upTo(c.size, (a) => a + c.padding).filter((a) => !seen.has(a)).length;
+  if (unseen && bare === unseen) return `No window reaches ${last} of x: what the stride leaves over has no part in y, and so dx is 0 there.`;
+  return bare ? "The hatched places of x lie in no window: they have no part in y, and so dx is 0 there." : "";
 }
 
 /** What the present state shows. */
@@ -210,8 +210,11 @@ export function sentence(c, dy, done, view) {
   if (!places.length) return "All of dy is 0: nothing flows back. Change one of its numbers.";
   if (places.length === 1) {
     const value = whole(dy[places[0][0]][places[0][1]]);
-    if (value === "1") return "A single gradient of 1 prints the kernel itself into dx, not flipped, and its window of x into dw.";
-    return `A single gradient of ${value} prints ${value}·w into dx, not flipped, and ${value} times its window of x into dw.`;
+    const spread = c.dilation > 1 && c.kernel_size > 1 ? ", spread out," : "";
+    const kernel = (value === "1" ? "the kernel itself" : `${value}·w`) + spread;
+    if (c.padding) return `A single gradient of ${value} prints ${kernel} into dx, upright; what falls on the padding is lost.`;
+    const window = value === "1" ? "its window of x into dw" : `${value} times its window of x into dw`;
+    return `A single gradient of ${value} prints ${kernel} into dx, upright, and ${window}.`;
   }
   const rim = c.padding ? " What falls on the padding is thrown away." : "";
   return `Each dy lays dy·w on its window of dx, and dy·x on dw; where windows overlap, they add up.${rim}`;
@@ -595,11 +598,12 @@ function changer(s) {
   return element("div", { class: "change", role: "group", "data-look": true }, button("−", -1), button("+", 1));
 }
 
-/** One gradient in the middle, or numbers everywhere. */
-function fillIn(s) {
+/** Numbers everywhere in dy, or one gradient in the middle. */
+function fillIn(s, many = true) {
+  compute(s); // a link may have changed the settings just now
   const { outputs } = s.sizes;
   const middle = floor((outputs - 1) / 2);
-  const rows = s.places.length > 1 ? table(outputs, (i, j) => Number(i === middle && j === middle)) : table(outputs, (i, j) => MANY[i][j]);
+  const rows = table(outputs, (i, j) => (many ? MANY[i][j] : Number(i === middle && j === middle)));
   s.view.set("dy", rows.flat());
   s.view.set("done", ALL);
   s.view.send();
@@ -621,7 +625,7 @@ function controlsOf(s) {
     shown.set("done", clamp(by > 0 ? floor(now) + 1 : ceil(now) - 1, 0, count()));
   });
   const upper = segments(view, "view", "dx by", { scatter: "scattering", convolution: "sliding" });
-  const fill = element("button", { type: "button", class: "fill", onclick: () => fillIn(s) }, "Fill dy");
+  const fill = element("button", { type: "button", class: "fill", onclick: () => fillIn(s, s.places.length <= 1) }, "Fill dy");
   const steppers = SETTINGS.map((name) => stepper(name, name.replace("_size", ""), SYMBOLS[name], (by) => choose(s, name, by)));
   const play = element("div", { class: "go" }, scrub.box, element("div", { class: "set" }, upper.box, fill));
   const settings = element("div", { class: "steppers", "data-look": true }, ...steppers.map(({ box }) => box));
@@ -634,6 +638,7 @@ function lookAt(s, { value = "" }) {
   const [, kind, r, i] = /^(d?[xwy])(\d),(\d)$/.exec(value) ?? [];
   s.look.letGo();
   if (!kind) return;
+  compute(s); // a link may have changed the settings just now
   const by = ["x", "dx"].includes(kind) ? s.c.padding : 0;
   s.look.pin({ kind, r: Number(r) + by, i: Number(i) + by });
 }
@@ -654,13 +659,12 @@ function render({ model, el }) {
   for (const kind of EDITED) hands(s, kind);
   view.foot.prepend((s.nodes.hint = element("span", { class: "hint" }, "Touch a number; drag one of dy up or down.")));
   view.foot.querySelector(".chip").after(s.controls.change);
-  view.on(SETTINGS, changed);
-  view.on(["done", "view"], () => {
-    s.look.letGo(); // who sends gradients wants to see them arrive
+  view.on([...SETTINGS, "done", "view"], () => {
+    s.look.letGo(); // who sends gradients wants to see them arrive; and a pinned place is another in another padding
     changed();
   });
   view.on([...EDITED, "show"], changed);
-  view.obeys({ look: (order) => lookAt(s, order) });
+  view.obeys({ look: (order) => lookAt(s, order), fill: () => fillIn(s) });
   view.widths(s.nodes.stage, (width) => {
     s.width = width;
     draw(s);

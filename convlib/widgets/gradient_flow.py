@@ -108,8 +108,9 @@ class GradientFlow(Widget):
     -2
     """
 
-    #: ``look=dy1,2`` pins a number of dy, ``dx2,3``, ``dw0,2``, ``x…``, ``w…`` and ``y…`` those of the others.
-    orders = ("light", "reset", "play", "pause", "look")
+    #: ``fill`` puts numbers into all of dy; ``look=dy1,2`` pins a number of dy, ``dx2,3``, ``dw0,2``, ``x…``, ``w…``
+    #: and ``y…`` those of the others.
+    orders = ("light", "reset", "play", "pause", "fill", "look")
     parts = ("x", "w", "y", "dx", "dw", "dy")
 
     size = Count(4, 7, 5).tag(sync=True)
@@ -241,14 +242,15 @@ class GradientFlow(Widget):
         if not places:
             return "All of dy is 0: nothing flows back. Change one of its numbers."
         if len(places) == 1:
-            value = self.dy[places[0][0]][places[0][1]]
-            if value == 1:
+            value = signed(self.dy[places[0][0]][places[0][1]])
+            kernel = "the kernel itself" if value == "1" else f"{value}·w"
+            kernel += ", spread out," if self.dilation > 1 < self.kernel_size else ""
+            if self.padding:
                 return (
-                    "A single gradient of 1 prints the kernel itself into dx, not flipped, and its window of x into dw."
+                    f"A single gradient of {value} prints {kernel} into dx, upright; what falls on the padding is lost."
                 )
-            times = signed(value)
-            window = f"{times} times its window of x into dw"
-            return f"A single gradient of {times} prints {times}·w into dx, not flipped, and {window}."
+            window = "its window of x into dw" if value == "1" else f"{value} times its window of x into dw"
+            return f"A single gradient of {value} prints {kernel} into dx, upright, and {window}."
         rim = " What falls on the padding is thrown away." if self.padding else ""
         return f"Each dy lays dy·w on its window of dx, and dy·x on dw; where windows overlap, they add up.{rim}"
 
@@ -456,10 +458,11 @@ def _lost(widget: GradientFlow) -> str:
     """What is in no window."""
     s = widget.sizes
     unseen = min(widget.size, max(0, s.left_over - widget.padding))
-    if unseen:
+    bare = np.count_nonzero(widget._visits[widget.padding : widget.padding + widget.size] == 0)
+    if bare == unseen > 0:
         last = f"the last {unseen} rows and columns" if unseen > 1 else "the last row and column"
         return f"No window reaches {last} of x: what the stride leaves over has no part in y, and so dx is 0 there."
-    if not np.all(widget._visits[widget.padding : widget.padding + widget.size]):
+    if bare:
         return "The hatched places of x lie in no window: they have no part in y, and so dx is 0 there."
     return ""
 

@@ -423,3 +423,26 @@ def test_an_address_keeps_the_state(mounted, page: Page):
     for part in GradientFlow.parts:
         place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
         assert place.locator(".lit[data-part]").count() >= 1, part
+
+
+def test_links_that_change_settings_and_look(mounted):
+    """In one go: where the padding was another, the place looked at is the one named; dy is filled as it now is."""
+    place = mounted(GradientFlow())
+
+    def follow(orders: list[dict], **traits: object) -> None:
+        """As ``widget-links.js`` does: the traits, then the orders, before anything is drawn."""
+        place.evaluate(
+            "(node, [traits, orders]) => { node.model.set(traits); orders.forEach((o) => node.model.receive(o)); }",
+            [traits, orders],
+        )
+        harness.settled(place)
+
+    follow([{"do": "fill"}, {"do": "look", "value": "dy0,0"}], padding=1, size=5)
+    expect(place.locator(".sentence")).to_contain_text("dy[0, 0] = 1")
+    assert len(harness.trait(place, "dy")) == 25
+    follow([{"do": "fill"}, {"do": "look", "value": "dx2,2"}], padding=0, dilation=2, kernel_size=2)
+    expect(place.locator(".chip")).to_have_text("✕ dx[2, 2]")
+    expect(place.locator(".sentence")).to_contain_text("dx[2, 2] gathers")
+    follow([{"do": "fill"}], kernel_size=3, dilation=1, stride=2)
+    assert harness.trait(place, "dy") == [1, -2, 2, 1]
+    expect(place.locator(".chip")).to_be_hidden()

@@ -136,7 +136,7 @@ def test_what_has_been_sent_adds_up(widget, share):
 
 
 def test_a_single_gradient_prints_the_kernel():
-    """The surprise at rest: not flipped, and the window of x."""
+    """The surprise at rest: upright, and the window of x."""
     widget = GradientFlow()
     assert np.array_equal(widget.dx[1:4, 1:4], W)
     assert np.count_nonzero(widget.dx) == np.count_nonzero(W)
@@ -195,7 +195,7 @@ MANY = [[1, -2, 0], [2, 1, -1], [0, -1, 3]]
 def test_sentences():
     """What each state teaches, with its numbers."""
     said = {
-        "A single gradient of 1 prints the kernel itself into dx, not flipped": {},
+        "A single gradient of 1 prints the kernel itself into dx, upright": {},
         "A single gradient of −2 prints −2·w into dx": {"dy": [[0, 0, 0], [0, 0, 0], [0, -2, 0]]},
         "where windows overlap, they add up.": {"dy": MANY},
         "What falls on the padding is thrown away.": {"dy": MANY, "padding": 1, "stride": 2},
