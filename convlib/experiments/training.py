@@ -2,7 +2,8 @@
 
 The network has two convolution layers and one linear one, 6,090 parameters; the pictures are digits of 8 × 8.  Each run
 gives, behind its last step, the mean loss and the per cent named right of the pictures that it learned from and of 360
-others: ``[train loss, train %, test loss, test %]``; of the remedies, a fifth number, for the others moved by a pixel.
+others: ``[train loss, train %, test loss, test %]``.  A fifth number follows for the rates, the largest loss of a batch
+on the way, and for the remedies, the per cent named right of the others moved by a pixel.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SETTINGS = {
     "examples": [20, 50, 100, 200, 500, 1437],
     "steps": 900,
     "few": [100, 1437],
+    "patience, steps": 2700,
     "remedies": ["none", "moved", "dropout 0.25", "dropout 0.5", "moved, dropout 0.25"],
     "curve, examples": 100,
     "curve, epochs": 150,
@@ -113,6 +115,12 @@ def last(task: dict) -> list[float]:
     return run(task)[-1]
 
 
+def last_and_peak(task: dict) -> list[float]:
+    """The same, and the largest loss of a batch on the way."""
+    history = trained(task)[1]
+    return [round(number, 4) for number in (*history.epochs[-1], max(history.losses))]
+
+
 def last_and_moved(task: dict) -> list[float]:
     """The same, and the per cent named right of held-out digits moved by one pixel: up, down, left and right."""
     network, history = trained(task)
@@ -122,7 +130,7 @@ def last_and_moved(task: dict) -> list[float]:
 
 
 def deep(task: dict) -> dict:
-    """One run of the deep network: the spread of each layer's outputs before training, and the end."""
+    """One run of the deep network: how far digits differ behind each layer before training, and the end."""
     torch.manual_seed(task["seed"])
     network = deep_cnn(task["start"], task["activation"], task["depth"])
     digits = data.digits()
@@ -130,7 +138,8 @@ def deep(task: dict) -> dict:
     with torch.no_grad():
         for layer in network[: 2 * task["depth"]]:
             x = layer(x)
-            spreads += [float(f"{x.std().item():.3g}")] if not isinstance(layer, nn.Conv2d) else []
+            between = x.var(0).mean().sqrt()  # between pictures, of each number that a layer gives
+            spreads += [float(f"{between:.3g}")] if not isinstance(layer, nn.Conv2d) else []
     setting = {name: task[name] for name in ("epochs", "batch", "rate", "momentum", "seed")}
     history = train.fit(network, digits, **setting)
     return {"spreads": spreads, "end": [round(number, 4) for number in history.epochs[-1]]}
@@ -169,6 +178,10 @@ def results() -> dict:
         f"{n}, {name}": {"examples": n, "epochs": epochs_for(s["steps"], n)} | remedy(name)
         for n, name in product(s["few"], s["remedies"])
     }
+    patience = {
+        name: {"examples": whole, "epochs": epochs_for(s["patience, steps"], whole)} | remedy(name)
+        for name in ("none", "moved")
+    }
     curve = {"plain": {"examples": s["curve, examples"], "epochs": s["curve, epochs"]}}
     memory = {"drawn": {"examples": s["memory, examples"], "epochs": s["memory, epochs"], "labels": "drawn"}}
     starts = {
@@ -182,9 +195,10 @@ def results() -> dict:
         for start, activation in product(s["starts"], ("ReLU", "tanh"))
     }
     return {
-        "rates": grouped(last, rates),
+        "rates": grouped(last_and_peak, rates),
         "examples": grouped(last, counts),
         "remedies": grouped(last_and_moved, remedies),
+        "patience": grouped(last_and_moved, patience),
         "curve": grouped(run, curve)["plain"],
         "memory": grouped(last, memory)["drawn"],
         "starts": grouped(deep, starts),

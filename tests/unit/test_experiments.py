@@ -88,6 +88,7 @@ def test_training_run(monkeypatch, tmp_path):
         "seeds": [0],
         "rates, epochs": 1,
         "steps": 1,
+        "patience, steps": 45,
         "curve, examples": 32,
         "curve, epochs": 150,
         "memory, examples": 32,
