@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import math
+import pickle
+import socket
+from dataclasses import replace
+
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from convlib import data
-from convlib.models import LeNet5, LeNet5Original, lenet
+from convlib.data import DownloadError
+from convlib.data.downloads import Source
+from convlib.models import (
+    AlexNet,
+    AlexNetOriginal,
+    LeNet5,
+    LeNet5Original,
+    lenet,
+    load_torchvision_weights,
+    pretrained,
+)
+from convlib.models.weights import PUBLISHED, Published
 from convlib.shapes import summary
+from tests.unit.test_downloads import Site, another, not_found
 
 
 @pytest.fixture(autouse=True)
@@ -260,3 +280,272 @@ def test_grey_levels():
 def test_impossible_parts_of_1998(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+# ---- AlexNet as everyone loads it, and of 2012 ----------------------------------------------------------------------
+
+#: torchvision's names and shapes, written down, for torchvision need not be here.
+TORCHVISION_ALEXNET = {
+    "features.0.weight": (64, 3, 11, 11),
+    "features.0.bias": (64,),
+    "features.3.weight": (192, 64, 5, 5),
+    "features.3.bias": (192,),
+    "features.6.weight": (384, 192, 3, 3),
+    "features.6.bias": (384,),
+    "features.8.weight": (256, 384, 3, 3),
+    "features.8.bias": (256,),
+    "features.10.weight": (256, 256, 3, 3),
+    "features.10.bias": (256,),
+    "classifier.1.weight": (4096, 9216),
+    "classifier.1.bias": (4096,),
+    "classifier.4.weight": (4096, 4096),
+    "classifier.4.bias": (4096,),
+    "classifier.6.weight": (1000, 4096),
+    "classifier.6.bias": (1000,),
+}
+
+
+def without_numbers(network, *arguments):
+    """On the meta device a network has shapes only, and takes no time."""
+    with torch.device("meta"):
+        return network(*arguments)
+
+
+def test_alexnet_today():
+    """61,100,840 parameters, 714,188,480 MACs at 224, torchvision's names and shapes."""
+    net = without_numbers(AlexNet)
+    assert {key: tuple(value.shape) for key, value in net.state_dict().items()} == TORCHVISION_ALEXNET
+    table = summary(net, (3, 224, 224))
+    assert (table.parameters, table.macs) == (61_100_840, 714_188_480)
+    kinds = [(layer.kind, layer.output_shape) for layer in table.layers if layer.kind in ("MaxPool2d", "Dropout")]
+    pools = [("MaxPool2d", (64, 27, 27)), ("MaxPool2d", (192, 13, 13)), ("MaxPool2d", (256, 6, 6))]
+    assert kinds == [*pools, ("Dropout", (9216,)), ("Dropout", (4096,))], "dropout before the linear layers"
+    assert not any(getattr(layer, "inplace", False) for layer in net.modules()), "a hook would see what is gone"
+
+
+@pytest.mark.parametrize("side", [63, 100, 224, 256])
+def test_alexnet_takes_other_sizes(side):
+    net = without_numbers(AlexNet, 7)
+    assert net(torch.ones(2, 3, side, side + 1, device="meta")).shape == (2, 7)
+
+
+def test_alexnet_of_2012():
+    """60,965,224 parameters, 724,406,816 MACs at 227, and the neurons of each layer."""
+    table = summary(without_numbers(AlexNetOriginal), (3, 227, 227))
+    assert (table.parameters, table.macs) == (60_965_224, 724_406_816)
+    learning = [layer for layer in table.layers if layer.parameters]
+    neurons = [math.prod(layer.output_shape) for layer in learning]
+    assert neurons == [290_400, 186_624, 64_896, 64_896, 43_264, 4096, 4096, 1000]
+    assert sum(neurons) == 659_272
+    assert [layer.parameters for layer in learning] == [
+        *(34_944, 307_456, 885_120, 663_936, 442_624),
+        *(37_752_832, 16_781_312, 4_097_000),
+    ]
+
+
+def test_kernels_of_2012():
+    """As the paper lists them: layers 2, 4 and 5 see the 48 or 192 maps of their own tower."""
+    net = without_numbers(AlexNetOriginal)
+    kernels = [tuple(layer.weight.shape) for layer in net.modules() if isinstance(layer, nn.Conv2d)]
+    assert kernels == [(96, 3, 11, 11), (256, 48, 5, 5), (384, 256, 3, 3), (384, 192, 3, 3), (256, 192, 3, 3)]
+    order = [type(layer).__name__ for layer in net.features]
+    normalised = ["Conv2d", "ReLU", "LocalResponseNorm", "MaxPool2d"]
+    assert order == [*normalised, *normalised, *["Conv2d", "ReLU"] * 3, "MaxPool2d"]
+    assert [type(layer).__name__ for layer in net.classifier] == [*["Linear", "ReLU", "Dropout"] * 2, "Linear"]
+    assert all(layer.p == 0.5 for layer in net.modules() if isinstance(layer, nn.Dropout))
+
+
+def test_local_response_normalisation_is_the_papers():
+    """Equation of section 3.3: k = 2, n = 5, α = 1e-4 over a sum, β = 0.75."""
+    net, a = without_numbers(AlexNetOriginal), 30 * randn(1, 8, 2, 2).double()
+    for layer in (net.features[2], net.features[6]):
+        b = layer(a)
+        for i in range(8):
+            around = a[:, max(0, i - 2) : i + 3].square().sum(1)
+            torch.testing.assert_close(b[:, i], a[:, i] / (2 + 1e-4 * around) ** 0.75)
+
+
+def test_alexnet_of_2012_at_the_start():
+    """Weights of standard deviation 0.01; biases 1 where the paper has them so; a gradient reaches them all."""
+    net = AlexNetOriginal(num_classes=3)
+    layers = [layer for layer in net.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    assert [layer.bias.unique().tolist() for layer in layers] == [[0], [1], [0], [1], [1], [1], [1], [0]]
+    for layer in layers:
+        some = layer.weight.detach().flatten()[:30_000]
+        assert abs(some.std().item() / 0.01 - 1) < 0.05
+        assert abs(some.mean().item()) < 5e-4
+    F.cross_entropy(net(randn(1, 3, 227, 227)), torch.tensor([2])).backward()
+    assert all(layer.weight.grad.abs().max() > 0 for layer in layers)
+
+
+@pytest.mark.parametrize(
+    ("network", "shape", "message"),
+    [
+        (AlexNetOriginal, (1, 3, 224, 224), "227 × 227 pixels, got 224 × 224; 224, as the paper writes, gives 54 × 54"),
+        (AlexNetOriginal, (1, 1, 227, 227), r"shape \(N, 3, rows, columns\), got \(1, 1, 227, 227\)"),
+        (AlexNet, (1, 3, 62, 224), "at least 63 rows and columns, got 62 × 224"),
+        (AlexNet, (3, 224, 224), r"shape \(N, 3, rows, columns\), got \(3, 224, 224\)"),
+    ],
+)
+def test_pictures_that_alexnet_cannot_take(network, shape, message):
+    with pytest.raises(ValueError, match=message):
+        without_numbers(network)(torch.ones(shape, device="meta"))
+
+
+@pytest.mark.parametrize("network", [AlexNet, AlexNetOriginal])
+def test_impossible_alexnets(network):
+    with pytest.raises(ValueError, match="num_classes must be at least 1, got 0"):
+        network(0)
+
+
+# ---- weights that others have trained -------------------------------------------------------------------------------
+
+
+def tiny():
+    """A network with everything that a state dict may hold, and few numbers."""
+    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 2))
+
+
+def test_weights_are_taken_over():
+    """Every number; the same from a plain dict, and from one without the counts of batches."""
+    ours, theirs = tiny(), tiny()
+    theirs(randn(4, 1, 4, 4))  # moves the running means
+    state = theirs.state_dict()
+    assert load_torchvision_weights(ours, state) is ours
+    assert all(torch.equal(value, state[key]) for key, value in ours.state_dict().items())
+    older = {key: value for key, value in state.items() if not key.endswith("num_batches_tracked")}
+    ours = load_torchvision_weights(tiny(), older)
+    assert all(torch.equal(ours.state_dict()[key], value) for key, value in older.items())
+
+
+def test_every_mismatch_in_one_error():
+    """Missing, unexpected, another shape; and not one number of the model is changed."""
+    model = tiny()
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    state = {key: torch.full_like(value, 9) for key, value in before.items()}
+    del state["0.bias"], state["1.running_var"]
+    state |= {"fc.weight": torch.ones(1), "3.weight": torch.ones(2, 9), "1.bias": torch.ones(3)}
+    with pytest.raises(ValueError, match="state_dict does not fit Sequential: ") as caught:
+        load_torchvision_weights(model, state)
+    assert str(caught.value).partition(": ")[2].split("; ") == [
+        "0.bias is missing",
+        "1.running_var is missing",
+        "fc.weight is not of the model",
+        "1.bias must have shape (2,), got (3,)",
+        "3.weight must have shape (2, 8), got (2, 9)",
+    ]
+    assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+
+
+def test_alexnets_of_two_kinds_do_not_fit():
+    state = {key: torch.empty(shape, device="meta") for key, shape in TORCHVISION_ALEXNET.items()}
+    with pytest.raises(ValueError, match=r"features\.4\.weight is missing; .*features\.3\.weight is not of the model"):
+        load_torchvision_weights(without_numbers(AlexNetOriginal), state)
+    with pytest.raises(ValueError, match=r"AlexNet: classifier\.6\.weight must have shape \(10, 4096\), got \(1000, 4"):
+        load_torchvision_weights(without_numbers(AlexNet, 10), state)
+
+
+@pytest.mark.parametrize(
+    ("model", "state", "message"),
+    [
+        (nn.Linear(1, 1), [1], "state_dict must be a mapping of names to tensors, got list"),
+        (nn.Linear(1, 1), {"weight": 3}, r"state_dict\['weight'\] must be a tensor, got int"),
+        ({}, {}, r"model must be a torch\.nn\.Module, got dict"),
+    ],
+)
+def test_what_is_no_state_dict(model, state, message):
+    with pytest.raises(TypeError, match=message):
+        load_torchvision_weights(model, state)
+
+
+def packed(state, **options):
+    file = io.BytesIO()
+    torch.save(state, file, **options)
+    return file.getvalue()
+
+
+@pytest.fixture
+def publish(monkeypatch):
+    """A network of the name "tiny", whose file a server on this machine has; a proxy stays out of it."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    sites = []
+
+    def publish(content):
+        sites.append(Site({"tiny.pth": content}))
+        files = {"tiny.pth": hashlib.sha256(content).hexdigest()}
+        source = Source("Tiny", [sites[0].url], files, "without a network there is none")
+        monkeypatch.setitem(PUBLISHED, "tiny", Published(tiny, source))
+        return sites[0]
+
+    yield publish
+    for site in sites:
+        site.server.shutdown()
+        site.server.server_close()
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["as it is stored today", "as AlexNet's is"])
+def test_published_weights(publish, tmp_path, zipped):
+    """Fetched once, loaded, and ready to be asked."""
+    state = tiny().state_dict()
+    site = publish(packed(state, _use_new_zipfile_serialization=zipped))
+    for _ in range(2):
+        model = pretrained("tiny", tmp_path)
+        assert not model.training
+        assert all(torch.equal(value, state[key]) for key, value in model.state_dict().items())
+    assert site.asked == ["tiny.pth"]
+    assert (tmp_path / "Tiny" / "tiny.pth").exists()
+
+
+class Code:
+    """What a pickle may do when it is read."""
+
+    def __reduce__(self):
+        return print, ("the code of a file has run",)
+
+
+def test_no_code_of_a_file_is_run(publish, tmp_path, capsys):
+    publish(packed({"0.bias": Code()}))
+    with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
+        pretrained("tiny", tmp_path)
+    assert "has run" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [(another, "does not have the published checksum"), (not_found, "answers 404 Not Found")],
+    ids=["another file", "no file"],
+)
+def test_a_file_that_is_not_the_published_one(publish, tmp_path, answer, reason):
+    publish(packed(tiny().state_dict())).answer = answer
+    with pytest.raises(DownloadError, match=rf"^Tiny cannot be downloaded, for .*{reason}; without a network there is"):
+        pretrained("tiny", tmp_path)
+    assert not list((tmp_path / "Tiny").iterdir())
+
+
+def test_without_a_network(monkeypatch, tmp_path):
+    """One sentence for AlexNet: what cannot be had, why, and what there is."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        source = replace(PUBLISHED["alexnet"].source, urls=[f"http://127.0.0.1:{nobody.getsockname()[1]}"])
+        monkeypatch.setitem(PUBLISHED, "alexnet", Published(AlexNet, source))
+        with pytest.raises(DownloadError) as caught:
+            pretrained("alexnet", tmp_path)
+    assert str(caught.value).endswith("cannot be reached; without a network there is AlexNet(), with random weights")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_published_file_bears_its_checksum():
+    """torch.hub checks the eight digits of the name; here the whole sum is checked, and begins with them."""
+    for _, source in PUBLISHED.values():
+        ((name, checksum),) = source.files.items()
+        assert len(bytes.fromhex(checksum)) == 32
+        assert checksum.startswith(name.rpartition("-")[2].removesuffix(".pth"))
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("alexnett", ValueError), (None, TypeError)], ids=["of no network", "no name"]
+)
+def test_names_that_are_not_published(name, error):
+    with pytest.raises(error, match="name must be one of 'alexnet', got "):
+        pretrained(name)
