@@ -66,6 +66,17 @@ def test_lenet_today():
     assert net.c5.weight.shape == (120, 16, 5, 5)
 
 
+def test_lenet_today_step_by_step():
+    """The same written in functions: maxima, ReLU behind all but the last."""
+    net, x = LeNet5(), randn(3, 1, 32, 32)
+    w = net.state_dict()
+    y = F.max_pool2d(F.conv2d(x, w["c1.weight"], w["c1.bias"]).clamp(min=0), 2)
+    y = F.max_pool2d(F.conv2d(y, w["c3.weight"], w["c3.bias"]).clamp(min=0), 2).flatten(1)
+    y = (y @ w["c5.weight"].flatten(1).T + w["c5.bias"]).clamp(min=0)
+    y = (y @ w["f6.weight"].T + w["f6.bias"]).clamp(min=0)
+    torch.testing.assert_close(net(x), y @ w["output.weight"].T + w["output.bias"], rtol=0, atol=1e-5)
+
+
 def test_lenet_of_another_kind():
     """Colour, and another number of classes."""
     assert LeNet5(num_classes=3, in_channels=3)(torch.ones(2, 3, 32, 32)).shape == (2, 3)
@@ -194,6 +205,16 @@ def test_subsampling_by_the_formula():
             for j in range(3):
                 four = x[:, channel, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2].sum((1, 2))
                 torch.testing.assert_close(y[:, channel, i, j], weight * four + bias)
+
+
+def test_lenet_of_1998_step_by_step():
+    """Every layer is squashed, the subsampling too, and the digits' bitmaps come last."""
+    net, x = LeNet5Original().double(), randn(3, 1, 32, 32).double()
+    y = lenet.squash(net.s2(lenet.squash(net.c1(x))))
+    y = lenet.squash(net.s4(lenet.squash(net.c3(y)))).flatten(1)
+    y = lenet.squash(y @ net.c5.weight.flatten(1).T + net.c5.bias)
+    y = lenet.squash(y @ net.f6.weight.T + net.f6.bias)
+    torch.testing.assert_close(net(x), -(torch.cdist(y, net.output.bitmaps) ** 2))
 
 
 def test_squashing():
