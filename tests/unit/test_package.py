@@ -30,6 +30,7 @@ def run(*arguments, cwd=ROOT, **options):
         ("convlib.data", ("torch", "matplotlib", "scipy", "anywidget", "skimage", "mlxtend", "pooch", "requests")),
         ("convlib.shapes", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.layers", ("torch", "matplotlib", "scipy", "anywidget", "skimage")),
+        ("convlib.models", ("matplotlib", "scipy", "anywidget", "skimage", "mlxtend", "pooch", "requests")),
         ("convlib.cost", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets", ("torch", "matplotlib", "scipy", "anywidget")),
         ("convlib.widgets.quiz", ("torch", "scipy", "convlib.widgets.frequency_filter")),
