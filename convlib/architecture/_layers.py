@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 from torch import nn
 from torch.nn.modules import activation, batchnorm, conv, dropout, pooling
@@ -14,18 +14,13 @@ _NORMS = {
     batchnorm._BatchNorm: "batch norm",
     nn.LayerNorm: "layer norm",
     nn.GroupNorm: "group norm",
+    nn.RMSNorm: "RMS norm",
     nn.modules.instancenorm._InstanceNorm: "instance norm",
 }
-_NAMELESS = (nn.Flatten, nn.Unflatten, nn.Identity)
-_DROPOUTS = (dropout._DropoutNd,)
-_POOLS = {
-    pooling._MaxPoolNd: "pool",
-    pooling._AvgPoolNd: "mean pool",
-}
-_ADAPTIVE = {
-    pooling._AdaptiveMaxPoolNd: "pool",
-    pooling._AdaptiveAvgPoolNd: "mean pool",
-}
+_WORDS = {**_NORMS, dropout._DropoutNd: "dropout"}
+_POOLS = {pooling._MaxPoolNd: "pool", pooling._AvgPoolNd: "mean pool"}
+_ADAPTIVE = {pooling._AdaptiveMaxPoolNd: "pool", pooling._AdaptiveAvgPoolNd: "mean pool"}
+_NAMELESS = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Sequential)
 
 
 def leads(layer: Layer, module: nn.Module) -> bool:
@@ -38,7 +33,8 @@ def leads(layer: Layer, module: nn.Module) -> bool:
 def part(module: nn.Module) -> str:
     """What a leading layer does: its kernel, or in one word."""
     if isinstance(module, conv._ConvNd):
-        return f"{times(module.kernel_size)} transposed" if module.transposed else times(module.kernel_size)
+        taps = times(module.kernel_size) + (" taps" if len(module.kernel_size) == 1 else "")
+        return f"{taps} transposed" if module.transposed else taps
     return "linear" if isinstance(module, nn.Linear) else type(module).__name__
 
 
@@ -48,40 +44,30 @@ def stride(module: nn.Module) -> tuple[int, ...]:
 
 
 def mark(module: nn.Module) -> str:
-    """What a layer adds to the one before it; nothing if it only arranges numbers otherwise."""
+    """What a layer is called beside the one before it, ``pool 3/2`` with window and stride; rearranging has no name."""
     if isinstance(module, _NAMELESS):
         return ""
-    if isinstance(module, _DROPOUTS):
-        return "dropout"
-    for kinds, written in ((_NORMS, str), (_POOLS, lambda word: _pool(word, module))):
-        for kind, word in kinds.items():
-            if isinstance(module, kind):
-                return written(word)
-    for kind, word in _ADAPTIVE.items():
-        if isinstance(module, kind):
-            return _adaptive(word, module.output_size)
+    if word := _word(_WORDS, module):
+        return word
+    if word := _word(_POOLS, module):
+        stride = module.kernel_size if module.stride is None else module.stride
+        return f"{word} {_short(module.kernel_size)}/{_short(stride)}"
+    if word := _word(_ADAPTIVE, module):
+        size = _short(module.output_size)
+        return f"global {word}" if size == "1" else f"{word} to {size}"
     return type(module).__name__
 
 
-def _pool(word: str, module: nn.Module) -> str:
-    """Window and stride: pool 3/2."""
-    stride = module.kernel_size if module.stride is None else module.stride
-    return f"{word} {_short(module.kernel_size)}/{_short(stride)}"
+def _word(words: dict[type, str], module: nn.Module) -> str:
+    return next((word for kind, word in words.items() if isinstance(module, kind)), "")
 
 
-def _adaptive(word: str, size: int | tuple[int | None, ...]) -> str:
-    lengths = [length for length in (size if isinstance(size, tuple) else (size,)) if length is not None]
-    if lengths and math.prod(lengths) == 1:
-        return f"global {word}"
-    return f"{word} to {_short(size)}"
-
-
-def _short(size: int | tuple[int | None, ...]) -> str:
+def _short(size: int | Sequence[int | None]) -> str:
     """One number if it holds along every axis."""
-    sides = size if isinstance(size, tuple) else (size,)
+    sides = size if isinstance(size, tuple | list) else (size,)
     return str(sides[0]) if len(set(sides)) == 1 else times(sides)
 
 
-def times(shape: tuple[int | None, ...]) -> str:
+def times(shape: Sequence[int | None]) -> str:
     """96 × 55 × 55"""
     return " × ".join("any" if length is None else str(length) for length in shape)

@@ -20,10 +20,12 @@ from convlib.architecture.records import Stage, short, stages
 
 # All lengths are points of type: the axes have them as their unit.
 _WIDTH = 72 * plot.WIDTH
-_AXIS, _TEXT, _BARS, _EDGE = 80, 142, 256, 3  # the arrows, the writing, the bars, and what is left free at the sides
+_AXIS, _TEXT, _BARS, _EDGE = 82, 144, 253, 3  # the arrows, the writing, the bars, and what is left free at the sides
+_ROOM = _BARS - _TEXT - 7
 _LINE, _GAP = 13.5, 11  # from line to line, and what an arrow needs
-_LONGEST_BAR, _THICK = 38, 6
-_SLANT = 0.38
+_LONGEST_BAR, _THICK = 40, 8
+_SLANT = 0.38  # how far a block goes back, and up, for its thickness
+_TOTALS = 118  # what the sums above the bars need
 
 
 def diagram(model: nn.Module, input_size: Sequence[int], *, collapse: bool = True, title: str = "") -> Figure:
@@ -62,14 +64,14 @@ def diagram(model: nn.Module, input_size: Sequence[int], *, collapse: bool = Tru
     if not isinstance(title, str):
         raise TypeError(f"title must be a string, got {title!r} of type {type(title).__name__}")
     column = stages(model, input_size, collapse=collapse)
-    rows = _rows(column)
-    head = 2 * _LINE + 8
+    rows, above = _rows(column), _lines(title.split(), " ", _WIDTH - _TOTALS)
+    head = max(2, len(above)) * _LINE + 10
     height = head + sum(row.above + row.below for row in rows)
     with plot.style():
         fig = plt.figure(figsize=(plot.WIDTH, height / 72), layout="none")
         ax = fig.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(height, 0))
         ax.axis("off")
-        _draw_head(ax, column, title)
+        _draw_head(ax, column, above)
         _draw_rows(ax, rows, head, _Shares.of(column))
     return fig
 
@@ -80,7 +82,7 @@ class _Row:
 
     stage: Stage
     before: list[str]
-    shape: str
+    shape: list[str]
     after: list[str]
 
     @property
@@ -88,17 +90,19 @@ class _Row:
         """Length and thickness of the block: seven points for twice the channels, four for twice the side."""
         channels, *sides = self.stage.output_shape or (0,)
         side = math.prod(sides) ** (1 / len(sides)) if sides else 1
-        return min(7 * (1 + math.log2(max(channels, 1))), 96), 5 + 4 * math.log2(side)
+        thick = 5 + 4 * math.log2(side)
+        return min(7 * (1 + math.log2(max(channels, 1))), 96 - _SLANT * thick), thick
 
     @property
     def above(self) -> float:
-        block = self.size[1] * (0.5 + _SLANT / 2) + _GAP * (2 if self.stage.shortcut is not None else 1)
+        arrows = (self.stage.kind != "input") + (self.stage.shortcut is not None)
+        block = self.size[1] * (0.5 + _SLANT / 2) + _GAP * arrows
         return max(block, _LINE * (len(self.before) + 0.5) + 3, _LINE + 3)
 
     @property
     def below(self) -> float:
-        block = self.size[1] * (0.5 + _SLANT / 2) + (_GAP if self.stage.shortcut is not None else 2)
-        return max(block, _LINE * (len(self.after) + 0.5) + 3, _LINE + 3)
+        block = self.size[1] * (0.5 + _SLANT / 2) + (_GAP + 4 if self.stage.shortcut is not None else 2)
+        return max(block, _LINE * (len(self.shape + self.after) - 0.5) + 3, _LINE + 3)
 
 
 @dataclass(frozen=True)
@@ -123,27 +127,36 @@ def _rows(column: list[Stage]) -> list[_Row]:
     for stage, flat in zip(column, flat_next, strict=True):
         marks = list(stage.marks)
         if flat and stage.passed_on != stage.output_shape:  # what the weights of a linear layer are counted from
-            marks.append(f"→ {times(stage.passed_on)}")
+            marks[-1:] = [" ".join([*marks[-1:], f"→\u00a0{times(stage.passed_on)}"])]
         before = _lines(stage.operation.split(", "), ", ")
-        rows.append(_Row(stage, before, _narrow(times(stage.output_shape)), _lines(marks, " · ")))
+        shape = [times(stage.output_shape)] if stage.output_shape else []
+        rows.append(_Row(stage, before, _lines(shape, ""), _lines(marks, " · ")))
     return rows
 
 
-def _lines(parts: list[str], between: str) -> list[str]:
+def _lines(parts: list[str], between: str, room: float = _ROOM) -> list[str]:
     """The parts in as few lines as they fit into."""
     lines = []
-    for part in map(_narrow, parts):
-        longer = lines and lines[-1] + between + part
-        if longer and _length(longer) < _BARS - _TEXT - 6:
+    for part in parts:
+        narrow = part.replace(" × ", "\u2009×\u2009")  # thin spaces
+        longer = lines[-1] + between + narrow if lines else narrow
+        if lines and _length(longer) <= room:
             lines[-1] = longer
+        elif _length(narrow) > room and " " in part:
+            lines += _lines(part.split(" "), " ", room)
         else:
-            lines.append(part)
+            lines += _cut(narrow, room)
     return lines
 
 
-def _narrow(text: str) -> str:
-    """Thin spaces around the sign of multiplication."""
-    return text.replace(" × ", "\u2009×\u2009")
+def _cut(word: str, room: float) -> list[str]:
+    """A word that no line holds, such as the name of a class, goes on in the next one."""
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and _length(pieces[-1] + letter) > room:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
 
 
 @cache
@@ -154,12 +167,12 @@ def _length(text: str) -> float:
 # ---- parts of the drawing -------------------------------------------------------------------------------------------
 
 
-def _draw_head(ax: Axes, column: list[Stage], title: str) -> None:
+def _draw_head(ax: Axes, column: list[Stage], title: list[str]) -> None:
     parameters, macs = sum(stage.parameters for stage in column), sum(stage.macs for stage in column)
-    right = {"ha": "right", "va": "center"}
-    plot.label(ax, _EDGE, _LINE * 0.6, title, ha="left", va="center")
-    plot.label(ax, _WIDTH - _EDGE, _LINE * 0.6, f"{short(parameters)} parameters", "kernel", **right)
-    plot.label(ax, _WIDTH - _EDGE, _LINE * 1.6, f"{short(macs)} MACs", "product", **right)
+    for number, line in enumerate(title):
+        plot.label(ax, _EDGE, _LINE * (number + 0.6), line, ha="left")
+    plot.label(ax, _WIDTH - _EDGE, _LINE * 0.6, f"{short(parameters)} parameters", "kernel", ha="right")
+    plot.label(ax, _WIDTH - _EDGE, _LINE * 1.6, f"{short(macs)} MACs", "product", ha="right")
 
 
 def _draw_rows(ax: Axes, rows: list[_Row], top: float, shares: _Shares) -> None:
@@ -228,7 +241,7 @@ def _arrow(ax: Axes, points: list[tuple[float, float]]) -> None:
 
 def _draw_text(ax: Axes, row: _Row, middle: float) -> None:
     lines = [(line, "kernel" if row.stage.parts else "muted") for line in row.before]
-    lines += [(row.shape, "ink")] + [(line, "muted") for line in row.after]
+    lines += [(line, "ink") for line in row.shape] + [(line, "muted") for line in row.after]
     first = middle - _LINE * len(row.before)
     for number, (line, color) in enumerate(lines):
         plot.label(ax, _TEXT, first + _LINE * number, line, color, ha="left")
@@ -236,6 +249,8 @@ def _draw_text(ax: Axes, row: _Row, middle: float) -> None:
 
 def _draw_bars(ax: Axes, stage: Stage, middle: float, shares: _Shares) -> None:
     bars = [(stage.parameters, shares.parameter, "kernel", -0.5), (stage.macs, shares.mac, "product", 0.5)]
+    if stage.parameters or stage.macs:
+        ax.plot([_BARS, _BARS], [middle - _LINE, middle + _LINE], color=plot.COLORS["grid"], linewidth=1)
     for count, points, role, line in bars:
         if count:
             y, long = middle + line * _LINE, max(count * points, 1)

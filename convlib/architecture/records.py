@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from torch import nn
@@ -37,7 +37,8 @@ class Stage:
     groups : int
         Of the convolution, or the most that a block has.
     shortcut : str or None
-        None where nothing is added; empty where the block's own input is; else the layer that it is sent through.
+        None where nothing is added; empty where the block's own input is; else the layer that it is sent through,
+        in the first, if there are several.
     marks : tuple of str
         The small layers: ``"ReLU"``, ``"pool 3/2"`` for windows of 3 with stride 2.
     parameters, macs : int
@@ -64,14 +65,14 @@ class Stage:
         """What is done, in a line: ``"11 × 11, stride 4"``."""
         if not self.parts:
             return self.kind
-        said = [*self.parts]
+        said, first = [*self.parts], "first " if self.repeats > 1 else ""
         if max(self.stride, default=1) > 1:
             step = times(self.stride) if len(set(self.stride)) > 1 else str(self.stride[0])
-            said.append(f"first stride {step}" if self.repeats > 1 else f"stride {step}")
+            said.append(f"{first}stride {step}")
         if self.groups > 1:
             said.append(f"{self.groups} groups")
         if self.shortcut:
-            said.append(f"skip {self.shortcut}")
+            said.append(f"{first}shortcut {self.shortcut}")
         return ", ".join(said)
 
 
@@ -213,7 +214,7 @@ def _alike(first: Stage, second: Stage) -> bool:
     on = first.passed_on == first.output_shape and max(second.stride, default=1) == 1
     ends = second.passed_on != second.output_shape
     marks = first.marks == (second.marks[: len(first.marks)] if ends else second.marks)
-    added = first.shortcut == second.shortcut or (first.shortcut and second.shortcut == "")
+    added = second.shortcut == (None if first.shortcut is None else "")
     counts = first.parameters == first.repeats * second.parameters and first.macs == first.repeats * second.macs
     return bool(same and on and marks and added and (first.stride or counts))
 
@@ -252,6 +253,7 @@ def words(model: nn.Module, input_size: Sequence[int], *, collapse: bool = True)
     Examples
     --------
     >>> print(words(nn.Sequential(nn.Conv2d(3, 96, 11, stride=4), nn.ReLU()), (3, 227, 227)))
+    ... # doctest: +NORMALIZE_WHITESPACE
     Layers from top to bottom, with 34.9 k parameters and 105 M MACs in all. Input: 3 × 227 × 227. Convolution 11 × 11,
     stride 4, to 96 × 55 × 55, then ReLU: 34.9 k parameters, 105 M MACs.
     """
@@ -273,13 +275,13 @@ def _said(stage: Stage) -> str:
 
 def _named(stage: Stage) -> str:
     """The operation with a noun before it, as a sentence begins."""
-    several = stage.repeats > 1
     if stage.shortcut is not None:
-        return f"{stage.repeats} residual blocks" + f" {stage.operation}" if several else f"Residual block {stage.operation}"
-    if stage.stride:
-        return f"{stage.repeats} convolutions {stage.operation}" if several else f"Convolution {stage.operation}"
-    name = stage.operation[:1].upper() + stage.operation[1:]
-    return f"{stage.repeats} layers {stage.operation}" if several else name
+        one, many = f"Residual block of {stage.operation}", f"residual blocks of {stage.operation}"
+    elif stage.stride:
+        one, many = f"Convolution {stage.operation}", f"convolutions {stage.operation}"
+    else:
+        one, many = stage.operation[0].upper() + stage.operation[1:], f"layers {stage.operation}"
+    return one if stage.repeats == 1 else f"{stage.repeats} {many}"
 
 
 def _counts(parameters: int, macs: int, between: str) -> str:
@@ -288,9 +290,10 @@ def _counts(parameters: int, macs: int, between: str) -> str:
 
 def short(count: int) -> str:
     """Three digits and a unit: 34.9 k, 61.1 M, 1.82 G."""
-    size, unit = float(count), ""
-    for larger in ("k", "M", "G", "T"):
-        if float(f"{size:.3g}") < 1000:
-            break
-        size, unit = size / 1000, larger
-    return f"{size:.3g} {unit}".strip()
+    if count < 1000:
+        return str(count)
+    size, units = count / 1000, list("kMGTPE")
+    while float(f"{size:.3g}") >= 1000 and len(units) > 1:
+        size /= 1000
+        units.pop(0)
+    return f"{size:#.3g}".rstrip(".") + f" {units[0]}"
