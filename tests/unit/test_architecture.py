@@ -266,11 +266,13 @@ def test_linear_layers_together_are_equal_in_everything(before, repeats):
         [nn.Conv2d(4, 4, 3, padding=1), nn.Tanh()],
         [nn.Conv2d(4, 4, 3, padding=1)],
         [nn.ConvTranspose2d(4, 4, 3, padding=1), nn.ReLU()],
+        [nn.Conv2d(4, 4, 3, stride=2, padding=5), nn.ReLU()],
+        [nn.MaxPool2d(2), nn.Conv2d(4, 4, 3, padding=3), nn.ReLU(), nn.MaxPool2d(2)],
         [Block(4, 4)],
     ],
 )
 def test_different_convolutions_stay_apart(second):
-    """Another kernel, groups, shape, activation, direction."""
+    """Another kernel, groups, shape, activation, direction, stride, or an input made smaller in between."""
     net = nn.Sequential(nn.Conv2d(4, 4, 3, padding=1), nn.ReLU(), *second)
     assert [stage.repeats for stage in stages(net, (4, 8, 8))[1:]] == [1, 1]
 
@@ -362,7 +364,8 @@ def check(fig):
     drawn = [area for color in ("input", "output", "kernel", "product") for area in areas(fig, color)]
     for text, box in written:
         assert not any(box.overlaps(area) for area in drawn), text
-    for text, box in [*written, *(("a shape", area) for area in drawn)]:
+    lines = [line.get_window_extent() for line in fig.axes[0].lines]
+    for text, box in [*written, *(("a shape", area) for area in drawn), *(("a line", line) for line in lines)]:
         assert box.x0 >= 0, text
         assert box.y0 >= 0, text
         assert box.x1 <= fig.bbox.x1, text
@@ -392,6 +395,7 @@ def test_odd_networks_fit_too():
         net = nn.Sequential(nn.Conv3d(1, 1024, 3, padding=1), nn.Conv3d(1024, 64, (1, 3, 5), (1, 2, 1), (0, 1, 2)))
         net.extend([TheWeightedMeanOfSomethingThatNeedsALongNameIndeed(), nn.Flatten(2), nn.MaxPool1d(100)])
         check(diagram(net, (1, 128, 112, 112)))
+        check(diagram(nn.Sequential(Joined(lambda y, x, w: y + x)), (4, 8, 8)))
         check(diagram(nn.Sequential(*[Block(2048, 2048) for _ in range(23)]), (2048, 8, 8)))
         net = nn.Sequential(nn.Linear(70_000, 100_000))
         net[0].aside = nn.Linear(30, 30)
