@@ -77,7 +77,7 @@ class Stage:
 
 
 def stages(model: nn.Module, input_size: Sequence[int], *, collapse: bool = True) -> list[Stage]:
-    """What a picture of a model shows, counted by :func:`convlib.shapes.summary`.
+    """What a picture of a model shows, counted by :func:`convlib.shapes.counts.summary`.
 
     A stage begins at each layer that multiplies or holds weights.  Activations, pooling, normalisation and dropout
     belong to the stage before them, with whatever parameters they have, so that the sums over all stages are the
@@ -87,7 +87,7 @@ def stages(model: nn.Module, input_size: Sequence[int], *, collapse: bool = True
     Parameters
     ----------
     model : torch.nn.Module
-        As for :func:`convlib.shapes.summary`: left as it was, and without numbers on ``torch.device("meta")``.
+        As for :func:`convlib.shapes.counts.summary`: left as it was, and without numbers on ``torch.device("meta")``.
     input_size : sequence of int
         Shape of one sample, without the batch: (channels, rows, columns).
     collapse : bool
@@ -252,10 +252,11 @@ def words(model: nn.Module, input_size: Sequence[int], *, collapse: bool = True)
 
     Examples
     --------
-    >>> print(words(nn.Sequential(nn.Conv2d(3, 96, 11, stride=4), nn.ReLU()), (3, 227, 227)))
-    ... # doctest: +NORMALIZE_WHITESPACE
-    Layers from top to bottom, with 34.9 k parameters and 105 M MACs in all. Input: 3 × 227 × 227. Convolution 11 × 11,
-    stride 4, to 96 × 55 × 55, then ReLU: 34.9 k parameters, 105 M MACs.
+    >>> for sentence in words(nn.Sequential(nn.Conv2d(3, 96, 11, stride=4), nn.ReLU()), (3, 227, 227)).split(". "):
+    ...     print(sentence)
+    Layers from top to bottom, with 34.9 k parameters and 105 M MACs in all
+    Input: 3 × 227 × 227
+    Convolution 11 × 11, stride 4, to 96 × 55 × 55, then ReLU: 34.9 k parameters, 105 M MACs.
     """
     column = stages(model, input_size, collapse=collapse)
     counts = _counts(sum(stage.parameters for stage in column), sum(stage.macs for stage in column), " and ")

@@ -19,7 +19,7 @@ class AlexNet(nn.Module):
 
     No paper's network: :class:`AlexNetOriginal` has 96, 256, 384, 384 and 256 maps in two towers and normalises, and
     its dropout comes behind the linear layers, not before them.  The modules have torchvision's names, so that its
-    published weights fit: :func:`convlib.models.pretrained`.
+    published weights fit: :func:`convlib.models.weights.pretrained`.
 
     Parameters
     ----------

@@ -349,7 +349,7 @@ def grey_levels(ink: torch.Tensor) -> torch.Tensor:
     Parameters
     ----------
     ink : torch.Tensor
-        From 0, none, to 1, as :func:`convlib.data.mnist` has it.
+        From 0, none, to 1, as :func:`convlib.data.small.mnist` has it.
 
     Returns
     -------
