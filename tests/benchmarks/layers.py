@@ -109,7 +109,7 @@ def within_budget(cases: list[dict]) -> bool:
 def main() -> int:
     """Measure, print, compare with the budget."""
     options, seconds = asked_for(__doc__, RESULTS)
-    made = how_it_was_made() | {"torch": version("torch"), "load": f"{os.getloadavg()[0]:.1f}"}
+    made = how_it_was_made() | {"torch": version("torch").partition("+")[0], "load": f"{os.getloadavg()[0]:.1f}"}
     cases = [measure_case(name, 3 * seconds) for name in CASES]
     print(table(cases))
     if options.save:
