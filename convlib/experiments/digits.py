@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from convlib import data
+from convlib.train import evaluate
 
 SETTINGS = {"seeds": [0, 1, 2], "epochs": 12, "batch": 50, "rate": 1e-3, "most_moved": 6}
 
@@ -79,10 +80,9 @@ def train(network: nn.Module, x: torch.Tensor, y: torch.Tensor, seed: int) -> nn
     return network
 
 
-@torch.no_grad()
 def accuracy(network: nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
     """Per cent of the pictures that are named right."""
-    return round(100 * float((network(x).argmax(1) == y).float().mean()), 2)
+    return round(evaluate(network, x, y)[1], 2)
 
 
 def accuracy_moved(network: nn.Module, x: torch.Tensor, y: torch.Tensor, by: int) -> float:
