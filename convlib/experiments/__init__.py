@@ -16,10 +16,15 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
+
 from convlib._validate import one_of
 
 #: The experiments, by the names of their modules.
 NAMES = ("digits", "training")
+
+#: Networks whose weights are kept, by the names of their files.
+WEIGHTS = ("lenet5",)
 
 #: How many runs go on at once: one a processor.
 PROCESSES = os.cpu_count() or 1
@@ -52,6 +57,33 @@ def stored(name: str) -> dict:
     """
     path = _FOLDER / f"{one_of('name', name, NAMES)}.json"
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def weights(name: str) -> dict[str, np.ndarray]:
+    """The weights that an experiment has trained and kept, in half precision.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`WEIGHTS`.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        Arrays of float16, by the names that the network's ``state_dict`` gives them.
+
+    Raises
+    ------
+    ValueError
+        If there are none of that name.
+
+    Examples
+    --------
+    >>> weights("lenet5")["c1.weight"].shape
+    (6, 1, 5, 5)
+    """
+    with np.load(_FOLDER / f"{one_of('name', name, WEIGHTS)}.npz") as stored_weights:
+        return dict(stored_weights)
 
 
 def run(name: str) -> dict:
