@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -27,6 +28,7 @@ from convlib._validate import finite_number, integer
 from convlib.data import Split
 
 Augment = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
+Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class Epoch(NamedTuple):
@@ -68,12 +70,13 @@ def fit(
     momentum: float = 0.9,
     weight_decay: float = 0.0,
     optimizer: torch.optim.Optimizer | None = None,
+    criterion: Criterion = cross_entropy,
     augment: Augment | None = None,
     seed: int = 0,
     device: str | torch.device | None = None,
     watch: Callable[[int], None] | None = None,
 ) -> History:
-    """Teach a network the classes of pictures, by gradient descent on the cross-entropy of random batches.
+    """Teach a network the classes of pictures, by gradient descent on the loss of random batches.
 
     On a terminal and in a notebook a bar shows how far it is; the environment variable ``TQDM_DISABLE=1`` hides it.
 
@@ -89,6 +92,8 @@ def fit(
         Of :class:`torch.optim.SGD`.
     optimizer : torch.optim.Optimizer, optional
         Another one, over the network's parameters; the three numbers are then without meaning.
+    criterion : callable
+        The loss, a mean, of the scores of some pictures and the numbers of their classes.
     augment : callable, optional
         Changes a batch before it is learned from, with the generator that it is given: :func:`random_affine`.
     seed : int
@@ -121,7 +126,8 @@ def fit(
     history = History()
 
     def look() -> None:
-        history.epochs.append(Epoch(*evaluate(network, x, y), *evaluate(network, x_test, y_test)))
+        ask = partial(evaluate, network, criterion=criterion)
+        history.epochs.append(Epoch(*ask(x, y), *ask(x_test, y_test)))
 
     with torch.random.fork_rng(), tqdm(total=epochs * -(-len(x) // batch), leave=False, unit="step") as bar:
         torch.manual_seed(seed)  # of dropout
@@ -130,7 +136,7 @@ def fit(
             network.train()
             for chosen in torch.randperm(len(x), generator=generator).split(batch):
                 pictures = x[chosen] if augment is None else augment(x[chosen], generator)
-                loss = cross_entropy(network(pictures), y[chosen])
+                loss = criterion(network(pictures), y[chosen])
                 if not loss.isfinite():
                     raise DivergedError(history, optimizer.param_groups[0]["lr"])
                 optimizer.zero_grad()
@@ -145,8 +151,10 @@ def fit(
 
 
 @torch.no_grad()
-def evaluate(network: nn.Module, x: torch.Tensor, y: torch.Tensor, batch: int = 500) -> tuple[float, float]:
-    """How a network does: the mean cross-entropy, and per cent of the pictures that are named right.
+def evaluate(
+    network: nn.Module, x: torch.Tensor, y: torch.Tensor, batch: int = 500, *, criterion: Criterion = cross_entropy
+) -> tuple[float, float]:
+    """How a network does: the mean loss, and per cent of the pictures that are named right.
 
     The network computes in evaluation mode, and is left in the mode that it was in.
 
@@ -158,6 +166,8 @@ def evaluate(network: nn.Module, x: torch.Tensor, y: torch.Tensor, batch: int = 
         Class numbers.
     batch : int
         How many pictures at once.
+    criterion : callable
+        The loss, as for :func:`fit`.
 
     Returns
     -------
@@ -173,7 +183,7 @@ def evaluate(network: nn.Module, x: torch.Tensor, y: torch.Tensor, batch: int = 
     loss = right = 0.0
     for pictures, names in zip(x.split(batch), y.split(batch), strict=True):
         scores = network(pictures)  # (N, classes)
-        loss += cross_entropy(scores, names, reduction="sum").item()
+        loss += len(names) * criterion(scores, names).item()
         right += (scores.argmax(1) == names).sum().item()
     network.train(mode)
     return loss / len(x), 100 * right / len(x)

@@ -127,7 +127,9 @@ def _rows(column: list[Stage]) -> list[_Row]:
     for stage, flat in zip(column, flat_next, strict=True):
         marks = list(stage.marks)
         if flat and stage.passed_on != stage.output_shape:  # what the weights of a linear layer are counted from
-            marks[-1:] = [" ".join([*marks[-1:], f"→\u00a0{times(stage.passed_on)}"])]
+            handed_on = f"→\u00a0{times(stage.passed_on)}".replace(" × ", "\u2009×\u2009")
+            joined = " ".join([*marks[-1:], handed_on])
+            marks[-1:] = [joined] if _length(joined) <= _ROOM else [*marks[-1:], handed_on]
         before = _lines(stage.operation.split(", "), ", ")
         shape = [times(stage.output_shape)] if stage.output_shape else []
         rows.append(_Row(stage, before, _lines(shape, ""), _lines(marks, " · ")))

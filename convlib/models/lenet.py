@@ -93,7 +93,11 @@ class LeNet5(nn.Module):
             If it has another shape.
         """
         images(x, self.c1.in_channels, SIDE, exactly=True, otherwise="scores(x) takes larger ones")
-        return self.scores(x).flatten(1)  # (N, num_classes, 1, 1) → (N, num_classes)
+        x = self.s2(self.relu(self.c1(x)))  # (N, in_channels, 32, 32) → (N, 6, 28, 28) → (N, 6, 14, 14)
+        x = self.s4(self.relu(self.c3(x)))  # → (N, 16, 10, 10) → (N, 16, 5, 5)
+        x = self.relu(self.c5(x))  # → (N, 120, 1, 1)
+        x = self.relu(self.f6(x.flatten(1)))  # → (N, 84)
+        return self.output(x)  # → (N, num_classes)
 
     def scores(self, x: torch.Tensor) -> torch.Tensor:
         """The scores at each place of a picture of any size, a strip of digits for instance.
@@ -123,11 +127,11 @@ class LeNet5(nn.Module):
         torch.Size([1, 10, 1, 8])
         """
         images(x, self.c1.in_channels, SIDE)
-        x = self.s2(self.relu(self.c1(x)))  # (N, in_channels, 32, 32) → (N, 6, 28, 28) → (N, 6, 14, 14)
-        x = self.s4(self.relu(self.c3(x)))  # → (N, 16, 10, 10) → (N, 16, 5, 5)
-        x = self.relu(self.c5(x))  # → (N, 120, 1, 1), or more places where the picture is larger
-        x = self.relu(self.f6(x.movedim(1, -1)))  # → (N, 1, 1, 84): a linear layer is along the last axis
-        return self.output(x).movedim(-1, 1)  # → (N, num_classes, 1, 1)
+        x = self.s2(self.relu(self.c1(x)))
+        x = self.s4(self.relu(self.c3(x)))
+        x = self.relu(self.c5(x))  # (N, 120, rows, columns): so many places
+        x = self.relu(self.f6(x.movedim(1, -1)))  # → (N, rows, columns, 84): a linear layer is along the last axis
+        return self.output(x).movedim(-1, 1)  # → (N, num_classes, rows, columns)
 
 
 class LeNet5Original(nn.Module):

@@ -21,6 +21,7 @@ export const PRESETS = {
   "two 3×3": ["conv 3", "conv 3"],
   "one 5×5": ["conv 5"],
   "LeNet-5": ["conv 5", "pool 2 /2", "conv 5", "pool 2 /2", "conv 5"],
+  "AlexNet": ["conv 11 /4", "pool 3 /2", "conv 5", "pool 3 /2", "conv 3", "conv 3", "conv 3", "pool 3 /2"],
   "VGG-16": vgg(2, 2, 3, 3, 3),
   "ResNet-18": ["conv 7 /2", "pool 3 /2", ...Array(4).fill("conv 3"), ...Array(3).fill(["conv 3 /2", "conv 3", "conv 3", "conv 3"]).flat()],
   "dilated 1 2 4": ["conv 3", "conv 3 d2", "conv 3 d4"],

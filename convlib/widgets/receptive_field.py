@@ -115,6 +115,7 @@ PRESETS = {
     "two 3×3": ("conv 3",) * 2,
     "one 5×5": ("conv 5",),
     "LeNet-5": ("conv 5", "pool 2 /2", "conv 5", "pool 2 /2", "conv 5"),
+    "AlexNet": ("conv 11 /4", "pool 3 /2", "conv 5", "pool 3 /2", *["conv 3"] * 3, "pool 3 /2"),
     "VGG-16": _vgg(2, 2, 3, 3, 3),
     "ResNet-18": ("conv 7 /2", "pool 3 /2", *["conv 3"] * 4, *["conv 3 /2", *["conv 3"] * 3] * 3),
     "dilated 1 2 4": ("conv 3", "conv 3 d2", "conv 3 d4"),

@@ -54,8 +54,8 @@ stacks = st.lists(small, min_size=1, max_size=5).filter(lambda layers: fields(la
         ({"layers": ["dense 3"]}, ValueError, r"got 'dense 3'"),
         ({"layers": ["conv 3 /4"] * 6}, ValueError,
          r"ReceptiveField\.layers must not see more than 1023 pixels along one axis, got 2731 behind layer 6"),
-        ({"stack": "AlexNet"}, ValueError, r"ReceptiveField\.stack must be one of 'own', .*, got 'AlexNet'"),
-        ({"stack": "AlexNet", "layers": ["conv 3"]}, ValueError, r"ReceptiveField\.stack must be one of 'own'"),
+        ({"stack": "AlexNeXt"}, ValueError, r"ReceptiveField\.stack must be one of 'own', .*, got 'AlexNeXt'"),
+        ({"stack": "AlexNeXt", "layers": ["conv 3"]}, ValueError, r"ReceptiveField\.stack must be one of 'own'"),
         ({"stack": "VGG-16", "layers": ["conv 3"]}, ValueError,
          r"ReceptiveField\.stack must be 'own' with these layers, got 'VGG-16'"),
         ({"depth": 25}, ValueError, r"ReceptiveField\.depth must be at most 24, got 25"),
@@ -114,13 +114,13 @@ def test_every_number_is_a_layer():
 
 
 def test_published_fields():
-    """LeNet's C5 sees 32 pixels, VGG-16's last pool 212, ResNet-18's last layer 435; each jump is the strides'."""
+    """LeNet's C5 sees 32 pixels, the last pools of AlexNet and VGG-16 195 and 212, ResNet-18's last layer 435."""
     found = {name: ReceptiveField(stack=name).field for name in PRESETS}
     assert {name: field.size for name, field in found.items()} == {
-        "two 3×3": 5, "one 5×5": 5, "LeNet-5": 32, "VGG-16": 212, "ResNet-18": 435, "dilated 1 2 4": 15,
-        "dilated 2 2 2": 13,
+        "two 3×3": 5, "one 5×5": 5, "LeNet-5": 32, "AlexNet": 195, "VGG-16": 212, "ResNet-18": 435,
+        "dilated 1 2 4": 15, "dilated 2 2 2": 13,
     }  # fmt: skip
-    assert [found[name].jump for name in ("LeNet-5", "VGG-16", "ResNet-18")] == [4, 32, 32]
+    assert [found[name].jump for name in ("LeNet-5", "AlexNet", "VGG-16", "ResNet-18")] == [4, 32, 32, 32]
     net = nn.Sequential(nn.Conv2d(1, 1, 5), nn.AvgPool2d(2), nn.Conv2d(1, 1, 5), nn.AvgPool2d(2), nn.Conv2d(1, 1, 5))
     sizes = [field.size for field in shapes.fields(net, (1, 32, 32)).values()]
     assert sizes == [field.size for field in fields([Layer.read(text) for text in PRESETS["LeNet-5"]])[1:]]
