@@ -30,6 +30,8 @@ from convlib.exercises import (
     chapter_09,
     chapter_10,
     chapter_11,
+    chapter_12,
+    chapter_13,
     testing,
 )
 
@@ -45,6 +47,8 @@ CHAPTERS = (
     chapter_09,
     chapter_10,
     chapter_11,
+    chapter_12,
+    chapter_13,
 )
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
