@@ -278,7 +278,7 @@ subsampled = Checker(
         Mistake(
             "bias weighted",
             lambda x, weight, bias: _by_map(weight, _fours(x).sum(axis=-1), weight * bias),
-            "The bias stands inside your bracket and is multiplied by the weight. Add it behind.",
+            "The bias stands inside your bracket and is multiplied by the weight. Add it afterwards.",
         ),
         Mistake(
             "along the columns",

@@ -89,7 +89,7 @@ normalised = Checker(
         Mistake(
             "mean",
             lambda a, n, k, alpha, beta: _divided(a, _windows(a**2, n // 2, n // 2, np.mean), k, alpha, beta),
-            "You take the mean of the squares in the window. The paper has their sum, less at the first and last maps.",
+            "You take the mean of the squares in the window. The paper has their sum, of fewer maps at both ends.",
         ),
         Mistake(
             "neighbours in space",
@@ -278,11 +278,6 @@ ten = Checker(
             "But the crop may be as high as the picture, and less wide.",
         ),
         Case("one pixel", lambda rng: (rng.normal(size=(3, 4, 5)), 1), "But a crop may be a single pixel."),
-        Case(
-            "bytes",
-            lambda rng: (rng.integers(0, 256, (3, 6, 7), dtype=np.uint8), 3),
-            "But the picture may be bytes.",
-        ),
     ),
     mistakes=(
         Mistake(
@@ -484,7 +479,7 @@ probe = Checker(
     title="A new last layer",
     reference=lambda features, names, new: _scores(features, names, new).argmax(axis=1),
     problem=lambda rng: told_apart(rng, _clear_groups, probe),
-    first_hint="A column of ones behind the features, a row of `np.eye(K)` for each name, `np.linalg.lstsq`, argmax.",
+    first_hint="A column of ones beside the features, a row of `np.eye(K)` for each name, `np.linalg.lstsq`, argmax.",
     cases=(
         Case(
             "more features than pictures",
