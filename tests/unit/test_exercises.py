@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy import ndimage, signal
+from scipy import ndimage, signal, spatial
 from skimage import feature
 from torch import nn
 
@@ -30,8 +30,12 @@ from convlib.exercises import (
     chapter_09,
     chapter_10,
     chapter_11,
+    chapter_12,
+    chapter_13,
     testing,
 )
+from convlib.exercises._draw import told_apart
+from convlib.models.lenet import C3_TABLE
 
 CHAPTERS = (
     chapter_01,
@@ -45,6 +49,8 @@ CHAPTERS = (
     chapter_09,
     chapter_10,
     chapter_11,
+    chapter_12,
+    chapter_13,
 )
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
@@ -148,6 +154,79 @@ def spread_of(draw, channels, maps, taps):
     """As one would measure it: no formula, many draws."""
     torch.manual_seed(0)
     return float(draw(torch.empty(maps, channels, taps, taps)).std())
+
+
+def laid(ink, top, left):
+    return np.pad(ink, ((top, 28 - len(ink) - top), (left, 28 - len(ink[0]) - left)))
+
+
+def ways(target, ink):
+    return [round(target - mean) for mean in ndimage.center_of_mass(ink)]
+
+
+def parameters(convs):
+    return sum(p.numel() for conv in convs for p in conv.parameters())
+
+
+def by_table(table, taps):
+    return [nn.Conv2d(len(row), 1, taps) for row in table]
+
+
+def each_map(x, weight, bias, stride=2):
+    """The sum of 2 × 2, weight and bias, as a convolution with a group for each map."""
+    kernels = torch.tensor(weight)[:, None, None, None].expand(-1, 1, 2, 2)
+    return nn.functional.conv2d(torch.tensor(x), kernels, torch.tensor(bias), stride, groups=len(weight))
+
+
+def changes(names):
+    return names[np.append(True, np.diff(names) != 0)]
+
+
+def spelt(names, seen):
+    digits, before = [], None
+    for name, sure in zip(names, seen, strict=True):
+        if sure and name != before:
+            digits.append(name)
+        before = name if sure else None
+    return digits
+
+
+def map_by_map(a, n, k, alpha, beta, *, first=0, behind=None, combine=np.sum):
+    b = np.empty(a.shape)
+    for c in range(a.shape[1]):
+        end = c + (n // 2 if behind is None else behind) + 1
+        b[:, c] = a[:, c] / (k + alpha * combine(a[:, max(first, c - n // 2) : end] ** 2, axis=1)) ** beta
+    return b
+
+
+def around(a, *sides, mode="constant"):
+    """Sums over sides[0] maps, sides[1] rows and sides[2] columns."""
+    return math.prod(sides) * ndimage.uniform_filter(a, (1, *sides), mode=mode)
+
+
+def cropped(picture, size, half=math.floor):
+    top, left = (half((side - size) / 2) for side in picture.shape[1:])
+    rows, columns = picture[:, :size], picture[:, -size:]
+    middle = picture[:, top : top + size, left : left + size]
+    return [rows[..., :size], rows[..., -size:], columns[..., :size], columns[..., -size:], middle]
+
+
+def and_mirrored(crops):
+    return [*crops, *map(partial(np.flip, axis=-1), crops)]
+
+
+def moved(picture, vector):
+    return np.moveaxis(np.moveaxis(picture, 0, -1) + vector, -1, 0)
+
+
+def fitted(features, names):
+    """By the pseudo-inverse: features and a 1, by class."""
+    return np.linalg.pinv(np.c_[features, np.ones(len(features))]) @ (names[:, None] == np.arange(max(names) + 1))
+
+
+def nearest_mean(features, names, new):
+    means = [features[names == name].mean(0) for name in sorted(set(names.tolist()))]
+    return spatial.KDTree(means).query(new)[1]
 
 
 def torch_counts(channels, maps, taps, side, groups):
@@ -533,6 +612,197 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
         (chapter_11.start, lambda c, f, k: 2 / nn.Conv2d(c, f, k).weight[0].numel(), "variance"),
         (chapter_11.dropped, lambda x, draws, p: x * (draws >= p), "not made larger"),
         (chapter_11.dropped, lambda x, draws, p: x * (draws < p) / (1 - p), "kept and divided by the rest"),
+        (chapter_12.centred, lambda ink: laid(ink, *(14 - np.array(ink.shape) // 2)), "middle of the box"),
+        (chapter_12.centred, lambda ink: laid(ink, *ways(13.5, np.sign(ink))), "all ink alike"),
+        (chapter_12.centred, lambda ink: laid(ink, *ways(13.5, ink.T)), "exchanged"),
+        (chapter_12.centred, lambda ink: laid(ink, *ways(14, ink)), "14"),
+        (chapter_12.centred, lambda ink: laid(ink, *ways(13, ink)), "rounded down"),
+        (chapter_12.centred, lambda ink: laid(ink / sum(map(sum, ink)), *ways(13.5, ink)), "sum 1"),
+        (chapter_12.centred, lambda ink: laid(ink / max(map(max, ink)), *ways(13.5, ink)), "largest 1"),
+        (chapter_12.centred, lambda ink: ndimage.shift(laid(ink, 0, 0), ways(13.5, ink), order=0).T, "different"),
+        (chapter_12.trainable, lambda table, k: sum(c.weight.numel() for c in by_table(table, k)), "no biases"),
+        (
+            chapter_12.trainable,
+            lambda table, k: parameters(nn.Conv2d(len(row), len(row), k, groups=len(row)) for row in table),
+            "a bias for each kernel",
+        ),
+        (chapter_12.trainable, lambda table, k: parameters([nn.Conv2d(1, len(table), k)]), "one kernel a map"),
+        (
+            chapter_12.trainable,
+            lambda table, k: parameters([nn.Conv2d(1 + max(map(max, table)), len(table), k)]),
+            "all see all",
+        ),
+        (
+            chapter_12.trainable,
+            lambda table, k: parameters(nn.Conv1d(len(row), 1, k) for row in table),
+            "one row of weights",
+        ),
+        (chapter_12.subsampled, lambda x, w, b: each_map(x, w, b) - 0.75 * each_map(x, w, 0 * b), "mean"),
+        (
+            chapter_12.subsampled,
+            lambda x, w, b: nn.MaxPool2d(2)(torch.tensor(x)).numpy() * w[:, None, None] + b[:, None, None],
+            "maximum",
+        ),
+        (chapter_12.subsampled, lambda x, w, b: each_map(x + (b / w)[:, None, None], w, 0 * b), "bias four times"),
+        (chapter_12.subsampled, lambda x, w, b: each_map(x, w, w * b), "bias weighted"),
+        (
+            chapter_12.subsampled,
+            lambda x, w, b: x.reshape(*x.shape[:2], x.shape[2] // 2, 2, -1, 2).sum((3, 5)) * w + b,
+            "along the columns",
+        ),
+        (chapter_12.subsampled, lambda x, w, b: each_map(x, w, b, stride=1), "overlapping"),
+        (chapter_12.named, lambda x, p: spatial.distance.cdist(x, p).argmax(1), "the furthest"),
+        (chapter_12.named, lambda x, p: [np.dot(p, row).argmax() for row in x], "largest inner product"),
+        (
+            chapter_12.named,
+            lambda x, p: spatial.distance.cdist(x, p, "cityblock").argmin(1),
+            "differences not squared",
+        ),
+        (chapter_12.named, lambda x, p: spatial.KDTree(p).query(x)[0] ** 2, "the distance"),
+        (chapter_12.named, lambda x, p: spatial.KDTree(x).query(p)[1], "the nearest point"),
+        (chapter_12.named, lambda x, p: spatial.distance.cdist(x, p, "cosine").argmin(1), "different"),
+        (chapter_12.read, lambda names, sure, least: np.delete(names, np.nonzero(sure < least)), "not merged"),
+        (chapter_12.read, lambda names, sure, least: changes(names[~(sure < least)]), "across gaps"),
+        (chapter_12.read, lambda names, sure, least: changes(names), "gaps read"),
+        (
+            chapter_12.read,
+            lambda names, sure, least: sorted({*(kept := names[sure >= least].tolist())}, key=kept.index),
+            "each once",
+        ),
+        (chapter_12.read, lambda names, sure, least: np.unique(names[sure >= least]), "a set"),
+        (chapter_12.read, lambda names, sure, least: spelt(names, sure > least), "above only"),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: nn.LocalResponseNorm(n, alpha, beta, k)(torch.tensor(a)),
+            "divided by n",
+        ),
+        (chapter_13.normalised, partial(map_by_map, combine=np.mean), "mean"),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: a / (k + alpha * around(a**2, 1, n, n)) ** beta,
+            "neighbours in space",
+        ),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: a / (k + alpha * around(a, n, 1, 1)) ** beta,
+            "no squares",
+        ),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: nn.functional.local_response_norm(torch.tensor(a), n, alpha * n, beta, 0),
+            "no k",
+        ),
+        (chapter_13.normalised, partial(map_by_map, behind=0), "one-sided"),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: map_by_map(a, n, k, alpha, beta, behind=n // 2 - 1),
+            "one too few",
+        ),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: a / (k + alpha * around(a**2, n, 1, 1, mode="wrap")) ** beta,
+            "around",
+        ),
+        (chapter_13.normalised, partial(map_by_map, first=-99), "negative start"),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: a / (k + alpha * around(a**2, n, 1, 1)) / beta,
+            "times beta",
+        ),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: a / (k + alpha * around(a**2, n, 1, 1) ** beta),
+            "different",
+        ),
+        (
+            chapter_13.dropped,
+            lambda x, kept, p, learning: x * (kept / (1 - p) if learning else 1 - p),
+            "divided while learning",
+        ),
+        (chapter_13.dropped, lambda x, kept, p, learning: x * kept / (1 - p) if learning else x, "as today"),
+        (chapter_13.dropped, lambda x, kept, p, learning: x * kept if learning else x, "unchanged when asked"),
+        (chapter_13.dropped, lambda x, kept, p, learning: x * (kept if learning else p), "times p"),
+        (chapter_13.dropped, lambda x, kept, p, learning: x * kept if learning else x / (1 - p), "divided when asked"),
+        (chapter_13.dropped, lambda x, kept, p, learning: x * kept, "mask when asked"),
+        (
+            chapter_13.dropped,
+            lambda x, kept, p, learning: x * (kept < 0.5 if learning else 1 - p),
+            "kept for dropped",
+        ),
+        (chapter_13.dropped, lambda x, kept, p, learning: x * kept * (1 - p), "different"),
+        (
+            chapter_13.ten,
+            lambda picture, size: [*(five := cropped(picture, size)), *(crop[:, ::-1] for crop in five)],
+            "upside down",
+        ),
+        (
+            chapter_13.ten,
+            lambda picture, size: [*(five := cropped(picture, size)), *(np.rot90(crop, 2, (1, 2)) for crop in five)],
+            "turned",
+        ),
+        (
+            chapter_13.ten,
+            lambda picture, size: [v for crop in cropped(picture, size) for v in (crop, crop[..., ::-1])],
+            "taken in turns",
+        ),
+        (
+            chapter_13.ten,
+            lambda picture, size: [c for view in (picture, np.flip(picture, 2)) for c in cropped(view, size)],
+            "picture mirrored first",
+        ),
+        (chapter_13.ten, lambda picture, size: and_mirrored(cropped(picture, size, math.ceil)), "middle rounded up"),
+        (
+            chapter_13.ten,
+            lambda picture, size: and_mirrored([c.swapaxes(1, 2) for c in cropped(picture.swapaxes(1, 2), size)]),
+            "exchanged",
+        ),
+        (chapter_13.ten, lambda picture, size: 2 * cropped(picture, size), "not mirrored"),
+        (chapter_13.ten, lambda picture, size: cropped(picture, size), "wrong shape"),
+        (chapter_13.shifted, lambda x, v, axes, d: moved(x, (d * v) @ axes), "rows"),
+        (chapter_13.shifted, lambda x, v, axes, d: moved(x, axes * v**0.5 @ d), "standard deviations"),
+        (chapter_13.shifted, lambda x, v, axes, d: moved(x, (d * axes).sum(1)), "no variances"),
+        (chapter_13.shifted, lambda x, v, axes, d: np.einsum("chw,ci,i,i->chw", x, axes, v, d), "multiplied"),
+        (
+            chapter_13.shifted,
+            lambda x, v, axes, d: x + np.einsum("chw,ci,i,i->chw", x, axes, v, d),
+            "multiplied by one more",
+        ),
+        (chapter_13.shifted, lambda x, v, axes, d: moved(x, d[0] * v[0] * axes[:, 0]), "first axis"),
+        (chapter_13.shifted, lambda x, v, axes, d: moved(x, np.diag(v) @ d), "no axes"),
+        (chapter_13.shifted, lambda x, v, axes, d: moved(x, -(axes * v @ d)), "subtracted"),
+        (
+            chapter_13.probe,
+            lambda features, names, new: (
+                torch.tensor(new)
+                @ torch.linalg.lstsq(
+                    torch.tensor(features), nn.functional.one_hot(torch.tensor(names)).double()
+                ).solution
+            ).argmax(1),
+            "no bias",
+        ),
+        (
+            chapter_13.probe,
+            lambda features, names, new: (new @ fitted(features, names)[:-1]).argmax(1),
+            "bias left out when asked",
+        ),
+        (
+            chapter_13.probe,
+            lambda features, names, new: np.round(
+                names.mean() + (new - features.mean(0)) @ np.linalg.pinv(features - features.mean(0)) @ names
+            ),
+            "numbers of the classes",
+        ),
+        (chapter_13.probe, nearest_mean, "nearest mean"),
+        (
+            chapter_13.probe,
+            lambda features, names, new: (np.c_[new, np.ones(len(new))] @ fitted(features, names)).argmax(0),
+            "along the wrong axis",
+        ),
+        (
+            chapter_13.probe,
+            lambda features, names, new: np.c_[new, np.ones(len(new))] @ fitted(features, names),
+            "scores",
+        ),
         (chapter_02.merged, lambda u, v: np.correlate(u, v, "full"), "not flipped"),
         (chapter_02.merged, lambda u, v: np.array([*u, *v]), "one after the other"),
         (chapter_02.further_blur, lambda done, wanted: wanted * wanted - done * done, "still a variance"),
@@ -806,6 +1076,97 @@ def _rolled_seam(energy):
     return path[::-1]
 
 
+def _in_two_halves(ink):
+    """Right where the box has a middle between two pixels."""
+    field, (top, left) = np.zeros((28, 28)), ways(13.5, ink)
+    half = np.array(ink.shape) // 2
+    field[top : top + 2 * half[0], left : left + 2 * half[1]] = ink
+    return field
+
+
+def _numbered_as_the_ink(ink):
+    """Row and column numbers of the ink's own kind."""
+    rows, columns = (np.arange(side, dtype=ink.dtype) for side in ink.shape)
+    down, right = (ink * rows[:, None]).sum() / ink.sum(), (ink * columns).sum() / ink.sum()
+    return laid(ink, round(13.5 - down), round(13.5 - right))
+
+
+def _without_empty_rows(ink):
+    """The centre of the box that just holds the ink, counted from that box's corner."""
+    return laid(ink, *ways(13.5, ink[ndimage.find_objects((ink > 0).astype(int))[0]]))
+
+
+def _ticked(table, taps):
+    ticks = np.zeros((len(table), len(set().union(*table))))
+    for i, row in enumerate(table):
+        ticks[i, list(row)] = 1
+    return ticks.sum() * taps**2 + len(table)
+
+
+def _fours_of_the_same_kind(x, w, b):
+    fours = x[..., ::2, ::2] + x[..., ::2, 1::2] + x[..., 1::2, ::2] + x[..., 1::2, 1::2]
+    return w[:, None, None] * fours + b[:, None, None]
+
+
+def _another_than_itself(x, pictures):
+    distances = spatial.distance.cdist(x, pictures)
+    return np.where(distances == 0, np.inf, distances).argmin(1)
+
+
+def _told_at_the_end_of_each(names, sure, least):
+    digits, before = [], None
+    for name, seen in zip(names, sure >= least, strict=True):
+        if before is not None and (not seen or name != before):
+            digits.append(before)
+        before = name if seen else None
+    return digits
+
+
+def _gaps_of_nought(names, sure, least):
+    marked = changes(names * (sure >= least))
+    return marked[marked > 0]
+
+
+def _from_the_first_digit(names, sure, least):
+    first = np.flatnonzero(sure >= least)[0]
+    return spelt(names[first:], sure[first:] >= least)
+
+
+def _by_what_is_left(picture, size):
+    bottom, right = np.array(picture.shape[1:]) - size
+    corners = [
+        picture[:, rows, columns]
+        for rows in (slice(-bottom), slice(bottom, None))
+        for columns in (slice(-right), slice(right, None))
+    ]
+    return and_mirrored([*corners, cropped(picture, size)[4]])
+
+
+def _channel_by_channel(picture, variances, axes, draws):
+    lit = picture.copy()
+    for c in range(3):
+        lit[c] += (axes * variances @ draws)[c]
+    return lit
+
+
+def _colors_wherever_there_are_three(picture, variances, axes, draws):
+    vector = axes * variances @ draws
+    return picture + (vector if picture.shape[-1] == 3 else vector[:, None, None])
+
+
+def _normal_equations(features, names, new):
+    ones = np.c_[features, np.ones(len(features))]
+    weights = np.linalg.solve(ones.T @ ones, ones.T @ np.eye(max(names) + 1)[names])
+    return (np.c_[new, np.ones(len(new))] @ weights).argmax(1)
+
+
+def _some_solution(features, names, new):
+    """By rows where there are more of those, by columns otherwise; right but where the fewer are still too many."""
+    if len(features) > len(features[0]):
+        return _normal_equations(features, names, new)
+    return (np.c_[new, np.ones(len(new))] @ fitted(features, names)).argmax(1)
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(
     ("check", "answer", "name"),
@@ -847,6 +1208,35 @@ def _rolled_seam(energy):
             "large scores",
         ),
         (chapter_11.dropped, lambda x, draws, p: (x / (1 - p) * (draws >= p)).astype(x.dtype), "whole numbers"),
+        (chapter_12.centred, _in_two_halves, "odd sides"),
+        (chapter_12.centred, _numbered_as_the_ink, "bytes"),
+        (chapter_12.centred, _without_empty_rows, "empty border"),
+        (chapter_12.trainable, _ticked, "an input unseen"),
+        (chapter_12.trainable, lambda table, k: parameters(by_table(table, max(k, 2))), "one tap"),
+        (chapter_12.subsampled, _fours_of_the_same_kind, "bytes"),
+        (chapter_12.subsampled, lambda x, w, b: each_map(x.astype(float), w, b).squeeze(), "one square"),
+        (chapter_12.named, lambda x, p: spatial.distance.cdist(x, p).squeeze().argmin(-1), "one point"),
+        (chapter_12.named, _another_than_itself, "the picture itself"),
+        (chapter_12.named, lambda x, p: ((x[:, None] - p) ** 2).sum(2).argmin(1), "bytes"),
+        (chapter_12.read, _told_at_the_end_of_each, "no gap at the end"),
+        (chapter_12.read, _gaps_of_nought, "nought"),
+        (chapter_12.read, _from_the_first_digit, "nothing sure"),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: np.abs(map_by_map(a.astype(float), n, k, alpha, beta)),
+            "negative",
+        ),
+        (chapter_13.normalised, map_by_map, "bytes"),
+        (
+            chapter_13.dropped,
+            lambda x, kept, p, learning: x * kept if learning else x * x.dtype.type(1 - p),
+            "whole numbers",
+        ),
+        (chapter_13.ten, _by_what_is_left, "nothing left over"),
+        (chapter_13.shifted, _channel_by_channel, "bytes"),
+        (chapter_13.shifted, _colors_wherever_there_are_three, "three columns"),
+        (chapter_13.probe, _normal_equations, "more features than pictures"),
+        (chapter_13.probe, _some_solution, "a silent feature"),
         (chapter_08.layer, lambda x, w, b: torch_layer(x, w, b).squeeze(), "one channel, one map"),
         (chapter_08.counts, lambda c, f, k, s, g: torch_counts(c, f, max(k, 2), s, g), "one tap"),
         (chapter_01.one_point, lambda x, w, n: sum(w[k] * x[n - k] for k in range(n + 1)), "inside"),
@@ -942,6 +1332,24 @@ def _box_by_scipy(x, size):
         (chapter_07.harris, _harris_by_eigenvalues),
         (chapter_07.best_match, lambda image, template: _place(feature.match_template(image, template))),
         (chapter_07.seam, lambda energy: _padded_seam(energy, np.inf)),
+        (chapter_12.centred, lambda ink: np.roll(laid(ink, 0, 0), ways(13.5, ink.astype(float)), (0, 1))),
+        (chapter_12.trainable, lambda table, k: parameters(by_table(table, k))),
+        (chapter_12.subsampled, lambda x, w, b: each_map(x.astype(float), w, b)),
+        (chapter_12.named, lambda x, p: spatial.KDTree(p.astype(float)).query(x.astype(float))[1]),
+        (chapter_12.read, lambda names, sure, least: spelt(names, sure >= least)),
+        (chapter_12.read, lambda names, sure, least: tuple(spelt(names.tolist(), sure >= least))),
+        (chapter_12.read, lambda names, sure, least: np.array(spelt(names, sure >= least))),
+        (
+            chapter_13.normalised,
+            lambda a, n, k, alpha, beta: nn.LocalResponseNorm(n, alpha * n, beta, k)(torch.tensor(a).double()),
+        ),
+        (chapter_13.dropped, lambda x, kept, p, learning: x * (kept if learning else 1 - p)),
+        (chapter_13.ten, lambda picture, size: and_mirrored(cropped(picture, size))),
+        (chapter_13.shifted, lambda x, v, axes, d: moved(x, axes * v @ d)),
+        (
+            chapter_13.probe,
+            lambda features, names, new: (np.c_[new, np.ones(len(new))] @ fitted(features, names)).argmax(1),
+        ),
     ],
 )
 def test_other_ways_to_the_right_answer(check, answer):
@@ -949,6 +1357,19 @@ def test_other_ways_to_the_right_answer(check, answer):
     for seed in range(3):
         verdict = check(answer, seed=seed)
         assert verdict.passed, verdict.message
+
+
+def test_the_table_of_the_paper():
+    """C3 of LeNet-5 has the 1,516 weights and biases that the paper counts."""
+    assert chapter_12.trainable.reference(C3_TABLE, 5) == 1516
+
+
+def test_problems_that_hide_a_mistake_are_drawn_again():
+    """0 doubled is 0: such a problem is not asked."""
+    drawn = iter([0.0, 0.0, 3.0])
+    double = Mistake("doubled", lambda x: 2 * x, "hint")
+    check = Checker("Identity", lambda x: x, lambda rng: (rng.normal(),), "return x", (double,))
+    assert told_apart(np.random.default_rng(0), lambda rng: (next(drawn),), check) == (3.0,)
 
 
 def test_problems_are_new_every_time():
