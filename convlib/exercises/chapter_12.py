@@ -22,7 +22,7 @@ def _inked(rng: Rng, rows: int, columns: int) -> np.ndarray:
     """Ink that is denser at one corner and heavier at one, reaches all four borders, fits, and is near no tie.
 
     The middle of the box, the centre of mass and the centre of what is inked are three places.  A whole number or a
-    half between 13.5 and a centre would leave the rounding open, in the right answer or in a wrong one.
+    half between 14 and a centre would leave the rounding open, in the right answer or in a wrong one.
     """
     while True:
         dense, heavy = _slope(rng, rows, columns), _slope(rng, rows, columns)
@@ -52,13 +52,13 @@ def _with_even_sides(rng: Rng) -> tuple[np.ndarray]:
 
 
 def _ways(ink: np.ndarray) -> np.ndarray:
-    """How far the centre of mass, and the centre of what is inked, are from the middle, down and to the right."""
-    return 13.5 - np.array([_centre(ink), _centre(ink > 0)])
+    """How far the centre of mass, and the centre of what is inked, are from pixel 14, down and to the right."""
+    return 14 - np.array([_centre(ink), _centre(ink > 0)])
 
 
 def _fits(ways: np.ndarray, shape: tuple[int, ...]) -> bool:
-    """Whether a box of the shape stays on the field, if it is moved so, or to 14 instead."""
-    return bool((np.floor(ways) >= 0).all() and (np.ceil(ways + 0.5) + shape <= _FIELD).all())
+    """Whether a box of the shape stays on the field, if it is moved so, or to 13.5 instead."""
+    return bool((np.floor(ways - 0.5) >= 0).all() and (np.ceil(ways) + shape <= _FIELD).all())
 
 
 def _centre(ink: np.ndarray) -> np.ndarray:
@@ -76,14 +76,14 @@ def _moved(ink: np.ndarray, corner: np.ndarray) -> np.ndarray:
 
 
 def _centred(ink: np.ndarray) -> np.ndarray:
-    return _moved(ink, 13.5 - _centre(ink))
+    return _moved(ink, 14 - _centre(ink))
 
 
 centred = Checker(
     title="In the middle",
     reference=_centred,
     problem=lambda rng: told_apart(rng, _with_even_sides, centred),
-    first_hint="The mean of the row numbers, each weighted by its ink; how far is it from 13.5? The same for columns.",
+    first_hint="The mean of the row numbers, each weighted by its ink; how far is it from 14? The same for columns.",
     cases=(
         Case("odd sides", lambda rng: (_inked(rng, 13, 9),), "But the sides may be odd."),
         Case("the largest", lambda rng: (_inked(rng, 20, 20),), "But the ink may be 20 pixels high and wide."),
@@ -107,22 +107,22 @@ centred = Checker(
         ),
         Mistake(
             "all ink alike",
-            lambda ink: _moved(ink, 13.5 - _centre(ink > 0)),
+            lambda ink: _moved(ink, 14 - _centre(ink > 0)),
             "Every pixel with ink counts the same in yours. One with more ink weighs more.",
         ),
         Mistake(
             "exchanged",
-            lambda ink: _moved(ink, 13.5 - _centre(ink)[::-1]),
+            lambda ink: _moved(ink, 14 - _centre(ink)[::-1]),
             "Rows and columns are exchanged: the mean row number says how far to move down, not how far to the right.",
         ),
         Mistake(
-            "14",
-            lambda ink: _moved(ink, 14 - _centre(ink)),
-            "You move the centre to 14. The rows are numbered from 0 to 27, and the middle of those is 13.5.",
+            "13.5",
+            lambda ink: _moved(ink, 13.5 - _centre(ink)),
+            "You move the centre to 13.5, the middle of the rows from 0 to 27. The recipe has it in pixel 14.",
         ),
         Mistake(
             "rounded down",
-            lambda ink: _moved(ink, np.floor(13.5 - _centre(ink))),
+            lambda ink: _moved(ink, np.floor(14 - _centre(ink))),
             "You round the way down to a whole pixel (`int` does it, too). Take the nearest.",
         ),
         Mistake(

@@ -21,7 +21,7 @@ import numpy as np
 from convlib._validate import one_of
 
 #: The experiments, by the names of their modules.
-NAMES = ("digits", "training")
+NAMES = ("digits", "training", "lenet")
 
 #: Networks whose weights are kept, by the names of their files.
 WEIGHTS = ("lenet5",)
@@ -84,6 +84,12 @@ def weights(name: str) -> dict[str, np.ndarray]:
     """
     with np.load(_FOLDER / f"{one_of('name', name, WEIGHTS)}.npz") as stored_weights:
         return dict(stored_weights)
+
+
+def keep(name: str, network: object) -> None:
+    """Store a network's weights for :func:`weights`, in half precision."""
+    arrays = {key: tensor.cpu().numpy().astype(np.float16) for key, tensor in network.state_dict().items()}
+    np.savez(_FOLDER / f"{one_of('name', name, WEIGHTS)}.npz", **arrays)
 
 
 def run(name: str) -> dict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,12 +12,15 @@ from torch import nn
 
 from convlib import convolution_matrix, shapes, signals
 from convlib.convolution import convolve, correlate
+from convlib.models import LeNet5, LeNet5Original
+from convlib.models.lenet import SparseConv2d
 from convlib.widgets import answer
 from convlib.widgets.answer import Answer, check_entry
 
 CHAPTER = "01_convolution_integral"
 LAYERS, SHAPES = "08_from_filters_to_layers", "09_shape_arithmetic"
 BACK, TRAINING = "10_backpropagation", "11_training_a_cnn"
+LENET, ALEXNET = "12_lenet", "13_alexnet"
 PLANE, DARKROOM, DETECTORS = "05_two_dimensional_convolution", "06_filtering_and_warping", "07_edges_corners_blobs"
 FAIR, LOADED = np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, 2]) / 7
 TIMES = (np.arange(-400, 400) + 0.5) * 0.01
@@ -91,6 +95,11 @@ def reached(*layers: nn.Conv1d) -> list[int]:
         starts.append(int(places.min()))
         sizes.append(int(places.max() - places.min() + 1))
     return [sizes[0], starts[1] - starts[0]]
+
+
+def size(layer: nn.Module) -> int:
+    """Its parameters."""
+    return sum(weight.numel() for weight in layer.parameters())
 
 
 def heard(make: Callable[[torch.Tensor], torch.Tensor], x: list[float], dy: list[float]) -> list[float]:
@@ -178,6 +187,14 @@ ANSWERS = {
     f"{TRAINING}/momentum": lambda: [round(moves(0.8, 0.1, 200)[-1], 9)],
     f"{TRAINING}/epochs": lambda: [10 * len(torch.arange(500).split(32))],
     f"{TRAINING}/he": lambda: [round(np.sqrt(2 / nn.Conv2d(32, 1, 3).weight.numel()), 4)],
+    f"{LENET}/c3": lambda: [size(LeNet5().c3)],
+    f"{LENET}/table": lambda: [size(SparseConv2d([(0, 1), (1, 2), (2, 3), range(5)], 3))],
+    f"{LENET}/connections": lambda: [size(nn.Conv2d(3, 8, 5)) * nn.Conv2d(3, 1, 5)(torch.zeros(1, 3, 32, 32)).numel()],
+    f"{LENET}/strip": lambda: [LeNet5().scores(torch.zeros(1, 1, 32, 92)).shape[-1]],
+    f"{ALEXNET}/first": lambda: [size(nn.Linear(256, 4096))],
+    f"{ALEXNET}/groups": lambda: [nn.Conv2d(64, 128, 3, groups=4).weight.numel()],
+    f"{ALEXNET}/crops": lambda: [2 * len(list(product(range(256 - 224 + 1), repeat=2)))],
+    f"{ALEXNET}/dropout": lambda: [6 * (1 - 0.25)],
     f"{DETECTORS}/harris-number": lambda: [np.linalg.det(np.diag([8, 1])) - 0.05 * np.trace(np.diag([8, 1])) ** 2],
 }
 
@@ -307,6 +324,21 @@ WRONG = {
         [19 - 1, 4],
         [7 + 3 + 3, 4],
     ],
+    f"{LENET}/c3": [16 * 6 * 25, 16 * 26, 16 * 25, 16 * 6 * 26, 16 * 6 * 25 + 6, size(LeNet5Original().c3), 2416 * 100],
+    f"{LENET}/table": [11 * 9, 11 * 10, 4 * (5 * 9 + 1), 4 * 5 * 9, 4 * (9 + 1), 11 * 9 + 5, 3 * 2 + 5],
+    f"{LENET}/connections": [
+        75 * 8 * 28**2,
+        size(nn.Conv2d(3, 8, 5)),
+        608 * 32**2,
+        size(nn.Conv2d(1, 8, 5)) * 28**2,
+        76 * 28**2,
+        25 * 8 * 28**2,
+    ],
+    f"{LENET}/strip": [(92 - 32) // 4, 92 - 32 + 1, 92 // 32, (92 - 32) // 2 + 1, 92 // 4, -(-92 // 32)],
+    f"{ALEXNET}/first": [256 * 4096, size(nn.Linear(36 * 256, 4096)), 256 * 4096 + 256, 256 + 4096, 4096],
+    f"{ALEXNET}/groups": [64 * 128 * 9, 16 * 32 * 9, 18432 + 128, 4 * 64 * 128 * 9, 32 * 128 * 9, 128 * 9, 16 * 128],
+    f"{ALEXNET}/crops": [2 * 32 * 32, 33 * 33, 32 * 32, 2 * 33, 10, 4 * 33 * 33],
+    f"{ALEXNET}/dropout": [6, 6 * 0.25, 6 / 0.75, 0, 6 * 0.5],
     f"{DETECTORS}/harris-number": [8 - 0.05 * 9, 8 - 0.05 * (64 + 1), 8, 0.05 * 81 - 8],
 }
 

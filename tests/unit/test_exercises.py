@@ -613,13 +613,13 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
         (chapter_11.dropped, lambda x, draws, p: x * (draws >= p), "not made larger"),
         (chapter_11.dropped, lambda x, draws, p: x * (draws < p) / (1 - p), "kept and divided by the rest"),
         (chapter_12.centred, lambda ink: laid(ink, *(14 - np.array(ink.shape) // 2)), "middle of the box"),
-        (chapter_12.centred, lambda ink: laid(ink, *ways(13.5, np.sign(ink))), "all ink alike"),
-        (chapter_12.centred, lambda ink: laid(ink, *ways(13.5, ink.T)), "exchanged"),
-        (chapter_12.centred, lambda ink: laid(ink, *ways(14, ink)), "14"),
+        (chapter_12.centred, lambda ink: laid(ink, *ways(14, np.sign(ink))), "all ink alike"),
+        (chapter_12.centred, lambda ink: laid(ink, *ways(14, ink.T)), "exchanged"),
+        (chapter_12.centred, lambda ink: laid(ink, *ways(13.5, ink)), "13.5"),
         (chapter_12.centred, lambda ink: laid(ink, *ways(13, ink)), "rounded down"),
-        (chapter_12.centred, lambda ink: laid(ink / sum(map(sum, ink)), *ways(13.5, ink)), "sum 1"),
-        (chapter_12.centred, lambda ink: laid(ink / max(map(max, ink)), *ways(13.5, ink)), "largest 1"),
-        (chapter_12.centred, lambda ink: ndimage.shift(laid(ink, 0, 0), ways(13.5, ink), order=0).T, "different"),
+        (chapter_12.centred, lambda ink: laid(ink / sum(map(sum, ink)), *ways(14, ink)), "sum 1"),
+        (chapter_12.centred, lambda ink: laid(ink / max(map(max, ink)), *ways(14, ink)), "largest 1"),
+        (chapter_12.centred, lambda ink: ndimage.shift(laid(ink, 0, 0), ways(14, ink), order=0).T, "different"),
         (chapter_12.trainable, lambda table, k: sum(c.weight.numel() for c in by_table(table, k)), "no biases"),
         (
             chapter_12.trainable,
@@ -1078,7 +1078,7 @@ def _rolled_seam(energy):
 
 def _in_two_halves(ink):
     """Right where the box has a middle between two pixels."""
-    field, (top, left) = np.zeros((28, 28)), ways(13.5, ink)
+    field, (top, left) = np.zeros((28, 28)), ways(14, ink)
     half = np.array(ink.shape) // 2
     field[top : top + 2 * half[0], left : left + 2 * half[1]] = ink
     return field
@@ -1088,12 +1088,12 @@ def _numbered_as_the_ink(ink):
     """Row and column numbers of the ink's own kind."""
     rows, columns = (np.arange(side, dtype=ink.dtype) for side in ink.shape)
     down, right = (ink * rows[:, None]).sum() / ink.sum(), (ink * columns).sum() / ink.sum()
-    return laid(ink, round(13.5 - down), round(13.5 - right))
+    return laid(ink, round(14 - down), round(14 - right))
 
 
 def _without_empty_rows(ink):
     """The centre of the box that just holds the ink, counted from that box's corner."""
-    return laid(ink, *ways(13.5, ink[ndimage.find_objects((ink > 0).astype(int))[0]]))
+    return laid(ink, *ways(14, ink[ndimage.find_objects((ink > 0).astype(int))[0]]))
 
 
 def _ticked(table, taps):
@@ -1332,7 +1332,7 @@ def _box_by_scipy(x, size):
         (chapter_07.harris, _harris_by_eigenvalues),
         (chapter_07.best_match, lambda image, template: _place(feature.match_template(image, template))),
         (chapter_07.seam, lambda energy: _padded_seam(energy, np.inf)),
-        (chapter_12.centred, lambda ink: np.roll(laid(ink, 0, 0), ways(13.5, ink.astype(float)), (0, 1))),
+        (chapter_12.centred, lambda ink: np.roll(laid(ink, 0, 0), ways(14, ink.astype(float)), (0, 1))),
         (chapter_12.trainable, lambda table, k: parameters(by_table(table, k))),
         (chapter_12.subsampled, lambda x, w, b: each_map(x.astype(float), w, b)),
         (chapter_12.named, lambda x, p: spatial.KDTree(p.astype(float)).query(x.astype(float))[1]),
