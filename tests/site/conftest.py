@@ -67,6 +67,11 @@ class Watch:
         if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
             self.outside.append(request.url)
 
+    def forget(self) -> None:
+        """Begin anew, for the next document on the same page."""
+        for found in (self.outside, self.failed, self.errors):
+            found.clear()
+
     def assert_clean(self) -> None:
         """Assert that nothing was asked of another machine, nothing failed and the console is silent."""
         assert self.outside == [], "requests to other machines"
