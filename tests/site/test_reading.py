@@ -17,6 +17,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.site.conftest import ROOT, SITE, serving
 from tests.site.test_pages import CHAPTER, CHAPTERS
 
+# On one worker: each would load all chapters, and set the small page, for itself.
+pytestmark = pytest.mark.xdist_group("reading")
+
 SETTLED = "window.MathJax?.startup?.promise"
 
 
