@@ -131,7 +131,8 @@ class Conv2d(Layer):
         self.padded = padded(x, self.padding)  # (N, C, H + 2p, W + 2p)
         self.y = np.empty((len(x), self.out_channels, *size), x.dtype)  # (N, O, H', W')
         for y, seen in zip(self.y, self._windows(self.padded), strict=True):  # of one image
-            y[:] = (weight @ self._columns(seen)).reshape(y.shape)  # (G, O/G, H' W') → (O, H', W')
+            y = y.reshape(*weight.shape[:2], -1)  # (O, H', W') → (G, O/G, H' W'), a view
+            np.matmul(weight, self._columns(seen), out=y)
         if self.bias is not None:
             self.y += self._parameter("bias", self.shape[:1], x.dtype)[:, np.newaxis, np.newaxis]
         return self.y
@@ -160,15 +161,17 @@ class Conv2d(Layer):
         """
         dy = self._gradient(dy)
         weight = self._weight_rows(dy.dtype)  # (G, O/G, C/G kh kw)
-        dweight, dpadded = np.zeros_like(weight), np.zeros_like(self.padded)
-        places = zip(dy, self._windows(self.padded), self._windows(dpadded), strict=True)
-        for dy_n, seen, dseen in places:  # of one image
-            dy_n = dy_n.reshape(self.groups, -1, dy_n[0].size)  # (O, H', W') → (G, O/G, H' W')
-            dweight += dy_n @ self._columns(seen).mT  # (G, O/G, C/G kh kw)
+        dweight = np.zeros(weight.mT.shape, dy.dtype)  # transposed: faster
+        dpadded = np.empty_like(self.padded)  # (N, C, H + 2p, W + 2p)
+        seen = self._windows(self.padded)  # (N, C, kh, kw, H', W')
+        for n, dy_n in enumerate(dy):  # of one image
+            dy_n = dy_n.reshape(*weight.shape[:2], -1)  # (G, O/G, H' W')
+            dweight += self._columns(seen[n]) @ dy_n.mT
             dcolumns = weight.mT @ dy_n  # (G, C/G kh kw, H' W')
-            add_to_windows(dseen, dcolumns.reshape(dseen.shape))  # (C, kh, kw, H', W')
-        self.weight_grad = dweight.reshape(self.shape)  # (O, C/G, kh, kw)
-        self.bias_grad = None if self.bias is None else dy.sum(axis=(0, 2, 3))  # (O,)
+            dpadded[n] = self._fold(dcolumns.reshape(seen[n].shape))
+        self.weight_grad = dweight.mT.reshape(self.shape)
+        if self.bias is not None:
+            self.bias_grad = dy.sum(axis=(0, 2, 3))  # (O,)
         return unpadded(dpadded, self.padding)  # (N, C, H, W)
 
     def _weight_rows(self, dtype: np.dtype) -> np.ndarray:
@@ -183,6 +186,10 @@ class Conv2d(Layer):
     def _columns(self, seen: np.ndarray) -> np.ndarray:
         """Each window of an image as a column: (C, kh, kw, H', W') → (G, C/G kh kw, H' W')."""
         return seen.reshape(self.groups, -1, seen[0, 0, 0].size)
+
+    def _fold(self, terms: np.ndarray) -> np.ndarray:
+        """What one image gets from its windows: (C, kh, kw, H', W') → (C, H + 2p, W + 2p)."""
+        return fold(terms, self.padded.shape[2:], self.stride, self.dilation)
 
 
 def padded(x: np.ndarray, padding: tuple[int, int], value: float = 0) -> np.ndarray:
@@ -226,7 +233,7 @@ def unpadded(x: np.ndarray, padding: tuple[int, int]) -> np.ndarray:
 def windows(
     x: np.ndarray, kernel_size: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)
 ) -> np.ndarray:
-    """What each tap sees at each place of the window: a view, which repeats no pixel, and can be written to.
+    """What each tap sees at each place of the window: a view, which repeats no pixel.
 
     Parameters
     ----------
@@ -248,32 +255,49 @@ def windows(
            [2, 4]])
     """
     reach = [d * (k - 1) + 1 for k, d in zip(kernel_size, dilation, strict=True)]
-    view = np.lib.stride_tricks.sliding_window_view(x, reach, axis=(2, 3), writeable=True)
+    view = np.lib.stride_tricks.sliding_window_view(x, reach, axis=(2, 3))
     (down, right), (below, beside) = stride, dilation
     view = view[:, :, ::down, ::right, ::below, ::beside]  # (N, C, H', W', kh, kw)
     return view.transpose(0, 1, 4, 5, 2, 3)  # (N, C, kh, kw, H', W')
 
 
-def add_to_windows(seen: np.ndarray, terms: np.ndarray) -> None:
-    """Add to all windows in place, tap after tap: a pixel lies in several windows, but under one tap only once.
+def fold(
+    terms: np.ndarray, size: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int] = (1, 1)
+) -> np.ndarray:
+    """What each pixel gets from all windows that it lies in, added up: the transpose of :func:`windows`.
 
-    ``seen += terms`` would not do: where windows overlap, one sum would overwrite the other.
+    Tap after tap: a pixel lies in several windows, but under one tap only once.  All that a tap gives is spread out as
+    the windows stand, and added as far behind as the tap lies behind the first.
 
     Parameters
     ----------
-    seen : numpy.ndarray, shape (…, kh, kw, H', W')
-        What :func:`windows` returned, or that of one image.
-    terms : numpy.ndarray, of the same shape
+    terms : numpy.ndarray, shape (…, kh, kw, H', W')
+        What tap (k, l) of the window at (r, c) gives to its pixel.
+    size : (int, int)
+        Rows and columns of the padded image.
+    stride, dilation : (int, int)
+        As for :func:`windows`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (…, H + 2p, W + 2p)
+        0 where no window reaches.
 
     Examples
     --------
-    >>> x = np.zeros((1, 1, 1, 5))
-    >>> add_to_windows(windows(x, (1, 3), stride=(1, 2)), np.ones((1, 1, 1, 3, 1, 2)))
-    >>> x
-    array([[[[1., 1., 2., 1., 1.]]]])
+    >>> fold(np.ones((1, 3, 1, 2)), (1, 5), stride=(1, 2))
+    array([[1., 1., 2., 1., 1.]])
     """
-    for k, l in np.ndindex(seen.shape[-4:-2]):
-        seen[..., k, l, :, :] += terms[..., k, l, :, :]
+    *batch, high, wide, rows, columns = terms.shape
+    (down, right), (below, beside) = stride, dilation
+    x, spread = np.zeros((2, *batch, *size), terms.dtype)
+    places = spread[..., : rows * down : down, : columns * right : right]  # (…, H', W')
+    for k, l in np.ndindex(high, wide):
+        places[:] = terms[..., k, l, :, :]
+        # All as one long row, faster than row by row: what is carried over the end of a row or an image is 0.
+        behind = k * below * size[1] + l * beside
+        x.reshape(-1)[behind:] += spread.reshape(-1)[: x.size - behind]
+    return x
 
 
 def _divides(groups: int, **channels: int) -> None:

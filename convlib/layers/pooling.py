@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from convlib.layers.base import Layer, images, pair
-from convlib.layers.convolution import add_to_windows, padded, unpadded, windows
+from convlib.layers.convolution import fold, padded, unpadded, windows
 from convlib.shapes.sizes import pooled_size
 
 
@@ -38,9 +38,7 @@ class _Pool2d(Layer):
 
     def _give_back(self, terms: np.ndarray) -> np.ndarray:
         """What each place of each window gets, added up: (N, C, kh, kw, H', W') → (N, C, H, W)."""
-        dpadded = np.zeros_like(self.padded)  # (N, C, H + 2p, W + 2p)
-        add_to_windows(windows(dpadded, self.kernel_size, self.stride), terms)
-        return unpadded(dpadded, self.padding)
+        return unpadded(fold(terms, self.padded.shape[2:], self.stride), self.padding)
 
 
 class MaxPool2d(_Pool2d):

@@ -24,6 +24,8 @@ expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
+#: JavaScript: a promise that the formulas of a page are set.
+SETTLED = "window.MathJax?.startup?.promise"
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -66,6 +68,11 @@ class Watch:
         address = urlparse(request.url)
         if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
             self.outside.append(request.url)
+
+    def forget(self) -> None:
+        """Begin anew, for the next document on the same page."""
+        for found in (self.outside, self.failed, self.errors):
+            found.clear()
 
     def assert_clean(self) -> None:
         """Assert that nothing was asked of another machine, nothing failed and the console is silent."""
@@ -128,6 +135,29 @@ def launch() -> Iterator[Callable[..., Browser]]:
 def chromium(launch: Callable[..., Browser]) -> Browser:
     """The browser of most tests."""
     return launch()
+
+
+@pytest.fixture(scope="module")
+def reading(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """A page of the book as a reader has it, with its formulas: loaded once, and shown to each test as it asks."""
+    context, pages = chromium.new_context(), {}
+
+    def show(name: str, width: int = 1280, **media: str) -> Page:
+        if name not in pages:
+            pages[name] = context.new_page()
+            pages[name].goto(f"{site}/{name}", timeout=120_000)
+            pages[name].wait_for_function(f"{SETTLED} !== undefined")
+            pages[name].evaluate(SETTLED)
+        page = pages[name]
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(**({"media": "screen", "color_scheme": "light", "forced_colors": "none"} | media))
+        page.wait_for_function(
+            "theme => document.documentElement.dataset.theme === theme", arg=media.get("color_scheme", "light")
+        )
+        return page
+
+    yield show
+    context.close()
 
 
 @pytest.fixture

@@ -118,9 +118,9 @@ def test_frequencies_of_chapter_4(page: Page, watch: Watch, site):
 
 
 @pytest.mark.parametrize(("chapter", "count"), [(CHAPTERS[0], 2), (CHAPTERS[3], 4)])
-def test_sounds_play(page: Page, site, chapter, count):
+def test_sounds_play(reading, chapter, count):
     """All sounds are in the page, have a name and a length."""
-    page.goto(f"{site}/{chapter}")
+    page = reading(chapter)
     sounds = page.locator("audio")
     expect(sounds).to_have_count(count)
     for i in range(count):
@@ -173,9 +173,9 @@ def test_theme_switch_reaches_figures_and_widgets(page: Page, site):
     assert seen[0] != seen[1]
 
 
-def test_solutions_are_folded(page: Page, site):
+def test_solutions_are_folded(reading):
     """Six exercises, each with its solution out of sight until asked for; opened by keyboard it says that it passes."""
-    page.goto(f"{site}/{CHAPTER}")
+    page = reading(CHAPTER)
     folded = page.locator("details", has_text="Show the solution")
     expect(folded).to_have_count(6)
     expect(folded.first.locator(".cl-verdict")).to_be_hidden()
@@ -184,26 +184,25 @@ def test_solutions_are_folded(page: Page, site):
     expect(folded.first.locator(".cl-verdict")).to_contain_text("✓ Right.")
 
 
-def test_code_links_to_the_reference(page: Page, site):
+def test_code_links_to_the_reference(reading):
     """Names from convlib in the chapter's code lead to the package's page."""
-    page.goto(f"{site}/{CHAPTER}")
+    page = reading(CHAPTER)
     links = page.locator("a.sphinx-codeautolink-a[href$='reference.html#convlib.signals.sample']")
     assert links.count() >= 3
 
 
-def test_opengraph(page: Page, site):
+def test_opengraph(reading):
     """A shared link shows the chapter's title and a description."""
-    page.goto(f"{site}/{CHAPTER}")
+    page = reading(CHAPTER)
     title = page.locator("meta[property='og:title']").get_attribute("content")
     assert "convolution integral" in title
     assert len(page.locator("meta[property='og:description']").get_attribute("content")) > 40
 
 
-def test_mathematics_is_set(page: Page, site):
+def test_mathematics_is_set(reading):
     """No formula is left as TeX, and none has an error."""
-    page.goto(f"{site}/{CHAPTER}")
-    page.wait_for_function("window.MathJax?.startup?.document?.math?.list?.data !== undefined")
-    page.evaluate("MathJax.startup.promise")
+    page = reading(CHAPTER)
+    assert page.evaluate("window.MathJax?.startup?.document?.math?.list?.data !== undefined")
     text = page.locator("article").inner_text()
     assert "\\tau" not in text
     assert "\\dd" not in text

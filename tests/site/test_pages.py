@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import collections
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.site import harness
 from tests.site.conftest import ROOT, SITE, Watch
@@ -21,6 +22,7 @@ PAGES = sorted(
 )
 PAGES = [name for name in PAGES if name != FIRST]
 LISTING = "_modules/convlib/signals.html"  # source listings differ in their text alone: one stands for all
+LISTINGS = [name for name in PAGES if name.startswith("_modules/") and name != LISTING]
 KINDS = ["book/index.html", CHAPTER, "book/reference.html", "search.html", "genindex.html", LISTING, "404.html"]
 WALK = """async () => {
     for (let y = 0; y < document.body.scrollHeight; y += 600) {
@@ -63,7 +65,7 @@ SCROLLERS_READY = """() => [...document.querySelectorAll(".pst-scrollable-table-
     (node) => node.scrollWidth <= node.clientWidth || node.tabIndex === 0 || node.querySelector("[tabindex='0']"))"""
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [name for name in PAGES if name not in LISTINGS])
 def test_page(page: Page, watch: Watch, site, name):
     """Over HTTP: no request to another machine, none that fails, a silent console; nothing serious from axe-core,
     colours in the dark and what has to do with width on a phone included; no sideways scroll at 390 pixels."""
@@ -72,8 +74,6 @@ def test_page(page: Page, watch: Watch, site, name):
     walk(page)
     watch.assert_clean()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
-    if name.startswith("_modules/") and name != LISTING:
-        return
     assert harness.serious_violations(page) == []
     page.add_style_tag(content="* { transition: none !important; }")  # colours as they end up, not on their way
     page.emulate_media(color_scheme="dark")
@@ -86,6 +86,27 @@ def test_page(page: Page, watch: Watch, site, name):
     page.wait_for_function(SCROLLERS_READY)
     assert harness.serious_violations(page, "scrollable-region-focusable", "target-size") == []
     watch.assert_clean()
+
+
+@pytest.fixture(scope="module")
+def shelf(chromium: Browser) -> Iterator[tuple[Page, Watch]]:
+    """One page for all source listings, and its watch: most of the time for each would go into a profile of its own."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    page, watch = context.new_page(), Watch()
+    watch.start(page)
+    yield page, watch
+    context.close()
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_source_listing(shelf, site, name):
+    """No request to another machine, none that fails, a silent console."""
+    page, watch = shelf
+    watch.forget()
+    assert page.goto(f"{site}/{name}").status == 200
+    walk(page)
+    watch.assert_clean()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -7,41 +7,18 @@ import re
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.conftest import ROOT, SITE, serving
+from tests.site.conftest import ROOT, SETTLED, SITE, serving
 from tests.site.test_pages import CHAPTER, CHAPTERS
 
-SETTLED = "window.MathJax?.startup?.promise"
-
-
-@pytest.fixture(scope="module")
-def reading(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
-    """A page of the book as a reader has it, with its formulas: loaded once, and shown to each test as it asks."""
-    context, pages = chromium.new_context(), {}
-
-    def show(name: str, width: int = 1280, **media: str) -> Page:
-        if name not in pages:
-            pages[name] = context.new_page()
-            pages[name].goto(f"{site}/{name}", timeout=120_000)
-            pages[name].wait_for_function(f"{SETTLED} !== undefined")
-            pages[name].evaluate(SETTLED)
-        page = pages[name]
-        page.set_viewport_size({"width": width, "height": 844})
-        page.emulate_media(**({"media": "screen", "color_scheme": "light", "forced_colors": "none"} | media))
-        page.wait_for_function(
-            "theme => document.documentElement.dataset.theme === theme", arg=media.get("color_scheme", "light")
-        )
-        return page
-
-    yield show
-    context.close()
-
+# On one worker: each would load all chapters, and set the small page, for itself.
+pytestmark = pytest.mark.xdist_group("reading")
 
 # The measure and the order
 

@@ -28,7 +28,7 @@ from convlib.layers import (
     softmax_cross_entropy,
 )
 from convlib.layers.base import uniform
-from convlib.layers.convolution import add_to_windows, padded, windows
+from convlib.layers.convolution import fold, padded, windows
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -144,19 +144,29 @@ def test_back_is_a_convolution(rows, columns, high, wide, stride, seed):
     np.testing.assert_allclose(layer.weight_grad[0, 0], dw, atol=1e-12)
 
 
-def test_windows_are_views_that_add_up():
-    """Each pixel counts the windows that it lies in; nothing is copied until then."""
+def test_windows_are_views():
+    """Nothing is copied until they are multiplied; padding is a copy even where there is none."""
     x = np.zeros((2, 3, 7, 8))
     seen = windows(x, (3, 2), (2, 1), (2, 3))
     assert seen.shape == (2, 3, 3, 2, 2, 5)
     assert np.shares_memory(seen, x)
-    add_to_windows(seen, np.ones(seen.shape))
-    ones = torch.ones(2 * 3, 1, 2, 5, dtype=torch.float64)
-    kernel = torch.ones(1, 1, 3, 2, dtype=torch.float64)
-    counts = nn.functional.conv_transpose2d(ones, kernel, stride=(2, 1), dilation=(2, 3))
-    np.testing.assert_array_equal(x.reshape(6, 1, 7, 8), counts.numpy())
     assert padded(x, (0, 0)) is not x
     assert not np.shares_memory(padded(x, (0, 0)), x)
+
+
+@given(convolutions(), seeds)
+def test_fold_is_pytorchs(problem, seed):
+    """Of a batch and of one image; what one tap gives reaches one pixel only, even if it is NaN."""
+    (_, _, kernel, stride, padding, dilation, _, _), x = problem
+    x = padded(x, padding)
+    shape, size = windows(x, kernel, stride, dilation).shape, x.shape[2:]
+    terms = numbers(seed, *shape)  # (N, C, kh, kw, H', W')
+    found = fold(terms, size, stride, dilation)
+    columns = torch.tensor(terms).reshape(len(x), -1, shape[-2] * shape[-1])
+    close(found, nn.functional.fold(columns, size, kernel, dilation, stride=stride))
+    np.testing.assert_array_equal(fold(terms[-1], size, stride, dilation), found[-1])
+    terms[0, 0, -1, -1, -1, -1] = np.nan
+    assert np.isnan(fold(terms, size, stride, dilation)).sum() == 1
 
 
 def test_weights_to_begin_with():
