@@ -51,16 +51,16 @@ def smooth(points: Sequence[tuple[float, float]], between: int = 4) -> Stroke:
 
     Examples
     --------
-    >>> smooth([(0, 0), (0.4, 0.2), (0.8, 0)], between=2)
-    [(0.0, 0.0), (0.175, 0.125), (0.4, 0.2), (0.625, 0.125), (0.8, 0.0)]
+    >>> smooth([(0, 0), (0.4, 0.2), (0.8, 0.4)], between=2)
+    [(0.0, 0.0), (0.175, 0.088), (0.4, 0.2), (0.625, 0.312), (0.8, 0.4)]
     """
     p = np.array([points[0], *points, points[-1]], dtype=float)
     made = []
     for k in range(1, len(p) - 2):
+        slope, then, rise = (p[k + 1] - p[k - 1]) / 2, (p[k + 2] - p[k]) / 2, p[k + 1] - p[k]
         for t in np.arange(between) / between:
-            slope, next_slope = (p[k + 1] - p[k - 1]) / 2, (p[k + 2] - p[k]) / 2
-            rise = p[k + 1] - p[k]
-            made.append(p[k] + t * slope + t**2 * (3 * rise - 2 * slope - next_slope) + t**3 * (slope + next_slope - 2 * rise))
+            bend = t**2 * (3 * rise - 2 * slope - then) + t**3 * (slope + then - 2 * rise)
+            made.append(p[k] + t * slope + bend)
     return [(x, y) for x, y in np.array([*made, p[-1]]).round(3).tolist()]
 
 
@@ -90,7 +90,7 @@ def _loops(across: float, phase: float) -> list[Stroke]:
     def place(k: float) -> tuple[float, float]:
         return round(0.5 + 0.38 * math.sin(across * k / 3), 3), round(0.5 + 0.38 * math.sin(1.3 * k + phase / 2), 3)
 
-    return [[place(k / 3) for k in range(54)]]
+    return [[place(k / 6) for k in range(108)]]
 
 
 @cache
@@ -110,8 +110,13 @@ def drawings() -> dict[str, list[Stroke]]:
         "three": [[*arc(0.46, 0.31, 0.19, 0.16, -150, 80), *arc(0.46, 0.66, 0.22, 0.19, -80, 150)]],
         "four": [[(0.42, 0.14), (0.34, 0.32), (0.24, 0.55), (0.45, 0.54), (0.76, 0.52)], [(0.66, 0.2), (0.62, 0.88)]],
         "five": [[(0.36, 0.16), (0.33, 0.44), *arc(0.47, 0.63, 0.2, 0.21, -120, 140)], [(0.36, 0.16), (0.7, 0.15)]],
-        "six": [[*smooth([(0.6, 0.13), (0.44, 0.28), (0.34, 0.48), (0.32, 0.66)]), *arc(0.49, 0.66, 0.17, 0.19, 180, -180, 20)]],
-        "seven": [[(0.28, 0.17), (0.5, 0.18), (0.72, 0.16), (0.58, 0.5), (0.46, 0.87)], [(0.36, 0.52), (0.7, 0.5)]],
+        "six": [
+            [
+                *smooth([(0.6, 0.13), (0.44, 0.28), (0.34, 0.48), (0.32, 0.66)]),
+                *arc(0.49, 0.66, 0.17, 0.19, 180, -180, 20),
+            ]
+        ],
+        "seven": [[(0.28, 0.17), (0.5, 0.165), (0.72, 0.16), (0.58, 0.5), (0.46, 0.87)], [(0.36, 0.52), (0.7, 0.5)]],
         "eight": [[*arc(0.5, 0.32, 0.15, 0.16, 90, -270, 18), *arc(0.5, 0.67, 0.19, 0.19, -90, 270, 20)]],
         "nine": [[*arc(0.48, 0.34, 0.17, 0.18, 10, -350, 20), (0.64, 0.5), (0.61, 0.68), (0.57, 0.87)]],
         "scribble": scribble(),

@@ -1,8 +1,8 @@
 """What DrawADigit reckons with, in NumPy: the drawing as MNIST would have it, LeNet-5 on it, its slopes, its doubts.
 
 A drawing becomes the picture that the network sees as MNIST's own digits became theirs: the box around the ink is
-scaled so that its longer side is 20 pixels, its centre of mass is put in the middle of 28 × 28, and two empty pixels are
-laid around.  The network is :class:`convlib.models.lenet.LeNet5` with the weights that the book has trained:
+scaled so that its longer side is 20 pixels, its centre of mass is put in the middle of 28 × 28, and two empty pixels
+are laid around.  The network is :class:`convlib.models.lenet.LeNet5` with the weights that the book has trained:
 
     1 × 32 × 32 → C1 6 × 28 × 28 → S2 6 × 14 × 14 → C3 16 × 10 × 10 → S4 16 × 5 × 5 → C5 120 → F6 84 → 10 scores
 
@@ -16,6 +16,7 @@ import json
 import math
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -64,7 +65,7 @@ def rasterized(strokes: Strokes, thickness: float) -> np.ndarray:
     (left, top), (right, bottom) = segments.min(axis=(0, 1)), segments.max(axis=(0, 1))
     wide, high = right - left + thickness, bottom - top + thickness
     scale = BOX / max(wide, high)
-    columns, rows = (max(1, math.floor(length * scale + 0.5)) for length in (wide, high))
+    columns, rows = (max(1, math.ceil(length * scale - 1e-9)) for length in (wide, high))
     middle = np.array([(left + right) / 2, (top + bottom) / 2])
     start, end = np.moveaxis((segments - middle) * scale + (columns / 2, rows / 2), 1, 0)  # (segments, 2) each
     i, j = np.mgrid[:rows, :columns] + 0.5
@@ -81,7 +82,7 @@ def _segments(strokes: Strokes) -> np.ndarray:
     pairs = []
     for stroke in filter(None, strokes):
         points = [*stroke, stroke[0]] if len(stroke) == 1 else list(stroke)
-        pairs += list(zip(points[:-1], points[1:], strict=True))
+        pairs += list(pairwise(points))
     return np.array(pairs, dtype=float)
 
 
@@ -305,9 +306,9 @@ def _spread(back: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Slopes behind a convolution, scattered to its inputs."""
     side = back.shape[1]
     out = np.zeros((w.shape[1], side + TAPS - 1, side + TAPS - 1))
-    for k in range(TAPS):
-        for l in range(TAPS):
-            out[:, k : k + side, l : l + side] += np.tensordot(w[:, :, k, l], back, axes=(0, 0))
+    for i in range(TAPS):
+        for j in range(TAPS):
+            out[:, i : i + side, j : j + side] += np.tensordot(w[:, :, i, j], back, axes=(0, 0))
     return out
 
 

@@ -57,8 +57,8 @@ export function learnt() {
 export function lifted(numbers) {
   const strokes = [[]];
   for (let i = 0; i + 1 < numbers.length; i += 2) {
-    if (numbers[i] === -1) strokes.push([]);
-    else strokes.at(-1).push([numbers[i], numbers[i + 1]]);
+    if (numbers[i] < 0) strokes.push([]);
+    else strokes.at(-1).push([numbers[i], max(0, numbers[i + 1])]);
   }
   return strokes.filter((stroke) => stroke.length);
 }
@@ -73,7 +73,6 @@ export function flat(strokes) {
   return numbers.length ? numbers : [-1, -1];
 }
 
-const whole = (length) => max(1, floor(length + 0.5));
 const EMPTY = { rows: 0, columns: 0, ink: new Float64Array(0), from: null };
 
 /**
@@ -92,7 +91,7 @@ export function rasterized(strokes, thickness) {
   }
   const [wide, high] = [right - left + thickness, bottom - top + thickness];
   const scale = BOX / max(wide, high);
-  const [columns, rows] = [whole(wide * scale), whole(high * scale)];
+  const [columns, rows] = [wide, high].map((length) => max(1, ceil(length * scale - 1e-9)));
   const [middleX, middleY] = [(left + right) / 2, (top + bottom) / 2];
   const place = ([x, y]) => [(x - middleX) * scale + columns / 2, (y - middleY) * scale + rows / 2];
   const nearest = new Float64Array(rows * columns).fill(Infinity);
@@ -143,7 +142,7 @@ export function boxed(ink, side = PAGE) {
   if (bottom < 0) return EMPTY;
   const [high, wide] = [bottom - top + 1, right - left + 1];
   const scale = BOX / max(high, wide);
-  const [rows, columns] = [whole(high * scale), whole(wide * scale)];
+  const [rows, columns] = [high, wide].map((length) => max(1, floor(length * scale + 0.5)));
   const [down, across] = [means(high, rows), means(wide, columns)];
   const made = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i += 1) {
@@ -442,7 +441,7 @@ function wide(width, shown) {
   const net = sheetSize("c1")[0] * unit;
   const left = ["pad", "seen", "detail"].filter((part) => shown.includes(part));
   const rows = [["c1"], ["s2", "c3", "s4"], ["c5", "f6", "scores"]].map((row) => row.filter((name) => shown.includes(name))).filter((row) => row.length);
-  const [pad, seen] = [min(250, width - net - 18), SIDE * unit];
+  const [pad, seen] = [min(224, width - net - 18), SIDE * unit];
   const start = rows.length ? 0 : floor((width - pad) / 2);
   let top = 0;
   if (shown.includes("pad")) [boxes.pad, top] = [[start, 0, pad, TITLE + pad], TITLE + pad + 10];
@@ -596,7 +595,7 @@ export function unitWords(unit, { field, maps, muted, given }) {
   if (muted.includes(`${layer}.${map}`)) return `${name} is muted: it is all zero, whatever it would have found.`;
   if (layer === "s2" || layer === "s4") {
     const value = maps[layer][map * sideOf(layer) ** 2 + row * sideOf(layer) + column];
-    return `${name} at (${row}, ${column}) keeps the largest of four in ${written(`${CHAIN[CHAIN.indexOf(layer) - 1]}.${map}`)}: ${two(value)}. Of where it stood, half is forgotten.`;
+    return `${name} at (${row}, ${column}) keeps the largest of four in ${written(`${CHAIN[CHAIN.indexOf(layer) - 1]}.${map}`)}: ${two(value)}. Which of the four it was, ${written(layer)} forgets.`;
   }
   const { bias, parts, sum, total, largest, products } = sumOf(unit, field, maps);
   if (layer === "c1") {
@@ -783,10 +782,13 @@ function paintSheet(s, scene) {
 }
 
 /** Outlines of a frame's boxes in a sheet; one around all where a layer is single units. */
-function outline({ name, size, across }, { maps, rows, columns }) {
-  if (!maps && sideOf(name) === 1) return rectangle(-1, -1, size[0] + 2, size[1] + 2);
+function outline({ name, size, across }, { kind, maps, rows, columns }) {
   const at = cornersOf(name, across);
   const [wideness, highness] = [columns[1] - columns[0] + 1, rows[1] - rows[0] + 1];
+  if (!maps && sideOf(name) === 1) return kind === "far" ? "" : rectangle(-0.7, -0.7, size[0] + 1.4, size[1] + 1.4);
+  // Frames around each whole map of a layer would say nothing.
+  if (kind === "far" && name !== "seen" && wideness === sideOf(name)) return "";
+  if (kind === "unit") return rectangle(at[maps[0]][1] + columns[0] - 1, at[maps[0]][0] + rows[0] - 1, 3, 3); // a ring around it
   return (maps ?? upTo(at.length, (m) => m)).map((m) => rectangle(at[m][1] + columns[0], at[m][0] + rows[0], wideness, highness)).join("");
 }
 
@@ -931,12 +933,12 @@ function drawDetail(s) {
   for (let m = 0; m < count; m += 1) fill(image, values, m * side * side, side, [floor(m / columns) * (side + gap), (m % columns) * (side + gap)], most, above, below);
   detail.context.putImageData(image, 0, 0);
   const [, , wideness, highness] = s.boxes.detail;
-  const room = highness - TITLE - (s.narrow ? 24 : 28);
+  const mutes = s.at?.layer === "c1" || s.at?.layer === "c3";
+  const room = highness - TITLE - (mutes ? 28 : 0);
   const cell = max(1, min(14, floor(min(wideness / across, room / down))));
   Object.assign(detail.canvas.style, { width: `${across * cell}px`, height: `${down * cell}px` });
   say(detail.title, title);
   update(detail.canvas, { "aria-label": `${title}: orange above zero, blue below` });
-  const mutes = s.at?.layer === "c1" || s.at?.layer === "c3";
   reveal(detail.toggle, mutes);
   if (mutes) {
     const name = `${s.at.layer}.${s.at.map}`;
@@ -950,11 +952,10 @@ function drawWords(s) {
   say(s.nodes.words, said);
   const pen = s.nodes.pad.pad === document.activeElement ? `Pen ${s.pen.down ? "down" : "up"}, ${round(100 * s.pen.x)} right, ${round(100 * s.pen.y)} down of 100. ` : "";
   s.view.aloud(pen + said);
-  const { drawings } = CARRIED;
-  const numbers = JSON.stringify(s.now.strokes);
+  s.texts ??= Object.fromEntries(Object.keys(EXAMPLES).map((name) => [JSON.stringify(CARRIED.drawings[name]), name]));
   const own = s.nodes.examples.options[0];
   say(own, s.now.digit ? "a real digit" : s.now.blank ? "an empty page" : "your own");
-  s.nodes.examples.value = s.now.digit ? "" : (Object.keys(EXAMPLES).find((name) => JSON.stringify(drawings[name]) === numbers) ?? "");
+  s.nodes.examples.value = s.now.digit ? "" : (s.texts[JSON.stringify(s.now.strokes)] ?? "");
   s.nodes.undo.disabled = !s.now.digit && s.now.strokes.length < 3;
   s.nodes.clear.disabled = s.nodes.undo.disabled;
   for (const node of s.nodes.thick) node.disabled = Boolean(s.now.digit);
@@ -984,7 +985,7 @@ function place(s) {
     update(scene.over, { viewBox: `0 0 ${scene.size.join(" ")}` });
     const side = sideOf(scene.name);
     update(scene.paths.grid, { d: side > 1 ? cornersOf(scene.name, scene.across).map(([top, left]) => rectangle(left, top, side, side)).join("") : "" });
-    say(scene.title, scene.name === "seen" ? (tight ? "it sees" : NAMES.seen) : tight && side < 28 ? NAMES[scene.name] : titleOf(scene.name));
+    say(scene.title, scene.name === "seen" ? (tight ? "it sees" : NAMES.seen) : unit < 3 && side < (tight ? 28 : 10) ? NAMES[scene.name] : titleOf(scene.name));
   }
   s.unit = unit;
   s.nodes.words.style.display = s.view.shows("words") ? "" : "none";

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.patches import Rectangle
 
 from convlib import plot
 from convlib._validate import finite_number
@@ -51,7 +52,7 @@ _MAPS = LinearSegmentedColormap.from_list("maps", [plot.COLORS["output"] + "00",
 
 
 class Strokes(traitlets.TraitType):
-    """A trait that is a list of strokes, each a list of points (x, y) in the unit square; a drawing's name stands for it.
+    """A trait that is a list of strokes, each a list of points (x, y) in the unit square; or a drawing's name.
 
     For the page it is one list of numbers, x and y of each point, with -1, -1 between strokes.
     """
@@ -64,7 +65,7 @@ class Strokes(traitlets.TraitType):
 
     def make_dynamic_default(self) -> list:
         """The opening digit, which the weights choose."""
-        return drawings()["opening"]
+        return [list(stroke) for stroke in drawings()["opening"]]
 
     def validate(self, obj: traitlets.HasTraits, value: object) -> list:
         """Refuse points outside the square, and too many of them, saying which widget and trait."""
@@ -74,7 +75,7 @@ class Strokes(traitlets.TraitType):
         if isinstance(value, str):
             if value not in drawings():
                 raise ValueError(f"{name} must be strokes or one of {', '.join(drawings())}, got {value!r}")
-            return drawings()[value]
+            return [list(stroke) for stroke in drawings()[value]]
         if not isinstance(value, list | tuple):
             raise TypeError(f"{name} must be a list of strokes, each a list of points (x, y), got {value!r}")
         if value and not any(isinstance(part, list | tuple | np.ndarray) for part in value):
@@ -82,7 +83,9 @@ class Strokes(traitlets.TraitType):
         strokes = [[_point(name, point) for point in stroke] for stroke in value if len(stroke)]
         count = len(flat(strokes))
         if count > MOST:
-            raise ValueError(f"{name} must have at most {MOST} numbers, two a point and two between strokes, got {count}")
+            raise ValueError(
+                f"{name} must have at most {MOST} numbers, two a point and two between strokes, got {count}"
+            )
         return strokes
 
 
@@ -160,8 +163,8 @@ class DrawADigit(Widget):
     """A digit drawn by hand, the picture that LeNet-5 sees of it, every map of every layer, and the ten scores.
 
     The drawing becomes a picture as MNIST's own did: its box scaled so that the longer side is 20 pixels, its centre of
-    mass put in the middle of 28 × 28, two empty pixels around.  The network is :class:`convlib.models.lenet.LeNet5` as the
-    book has trained it on 4,000 of MNIST's digits.
+    mass put in the middle of 28 × 28, two empty pixels around.  The network is :class:`convlib.models.lenet.LeNet5` as
+    the book has trained it on 4,000 of MNIST's digits.
 
     Parameters
     ----------
@@ -243,7 +246,7 @@ class DrawADigit(Widget):
 
     @property
     def slope(self) -> np.ndarray | None:
-        """The gradient of the hint's score minus the winner's by each pixel's ink, shape (32, 32); None without hint."""
+        """The gradient of the hint's score minus the winner's, by each pixel's ink, shape (32, 32); None without."""
         if self.hint in (-1, self.answer):
             return None
         return slopes(self.picture, self.hint, self.answer, self.muted)
@@ -268,7 +271,9 @@ class DrawADigit(Widget):
                 f"Ink at +, and less ink at −, would raise {self.hint}’s score over {first}’s fastest: the slope here, "
                 f"a hint to first order. {self.hint} has {percent(given[self.hint])}, {first} has {sure}."
             )
-        return self._about_muted(first, sure) or self._about_moved(first, sure) or self._about(first, sure, second, next_)
+        return (
+            self._about_muted(first, sure) or self._about_moved(first, sure) or self._about(first, sure, second, next_)
+        )
 
     def _about_muted(self, first: int, sure: str) -> str:
         if not self.muted:
@@ -313,7 +318,7 @@ class DrawADigit(Widget):
         """Heights of the live widget: its panels, the sentence's lines, the controls, the foot and the frame."""
         shown = [part for part in SHOWN if self._shows(part)]
         heights = []
-        for width, frame, words, controls in ((337, 58, 89, 134), (620, 62, 47, 74), (756, 62, 47, 74)):
+        for width, frame, words, controls in ((337, 58, 89, 121), (620, 62, 47, 81), (756, 62, 48, 41)):
             words, controls = words * self._shows("words"), controls * self._shows("controls")
             heights.append(round(layout(width, shown)["height"] + words + controls + frame))
         return tuple(heights)
@@ -334,41 +339,53 @@ class DrawADigit(Widget):
         return alt, self.sentence()
 
     def still(self) -> Figure:
-        """Draw the picture, all maps and the scores, as the live widget does on a wide screen."""
+        """Draw the digit, what the network sees of it, all maps and the scores, as on a wide screen."""
         by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-        across, unit, title = 72 * plot.WIDTH, 1.28, 14.0
-        high = 3 * title + (28 + 29) * unit + 96
+        across, unit, title, high = 72 * plot.WIDTH, 1.28, 14.0, 226.0
         fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
 
         def axes(left: float, top: float, wide: float, tall: float) -> Axes:
             return fig.add_axes((left / across, 1 - (top + tall) / high, wide / across, tall / high))
 
-        tops = (title, 2 * title + 28 * unit + 5, 3 * title + 57 * unit + 10)
-        side = 32 * unit * 2
-        self._draw_seen(axes(1, tops[0], side, side))
-        left = across - 173 * unit - 1
+        left = across - sheet_size("c1")[0] * unit - 1
+        pad, tops = left - 14, (title, 2 * title + 28 * unit + 5, 3 * title + 57 * unit + 10)
+        self._draw_pad(axes(1, title, pad, pad), pad)
+        self._draw_seen(axes(1, 2 * title + pad + 6, SIDE * unit * 1.2, SIDE * unit * 1.2))
         for name, x, top in (
             ("c1", left, tops[0]),
             ("s2", left, tops[1]),
-            ("c3", left + 52 * unit, tops[1]),
+            ("c3", left + 55 * unit, tops[1]),
             ("s4", across - 23 * unit - 1, tops[1]),
             ("c5", left, tops[2]),
-            ("f6", left + 40 * unit, tops[2]),
+            ("f6", left + 33 * unit, tops[2]),
         ):
             _draw_maps(axes(x, top, *(unit * size for size in sheet_size(name))), name, self.maps[name])
-        start = left + 66 * unit
-        self._draw_scores(axes(start, tops[2], across - start - 1, high - tops[2] - 14))
+        start = left + 58 * unit
+        self._draw_scores(axes(start, tops[2] + 4, across - start - 1, high - tops[2] - 24))
         return fig
+
+    def _draw_pad(self, ax: Axes, side: float) -> None:
+        ax.set(xlim=(0, 1), ylim=(1, 0), xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color=plot.COLORS["muted"])
+        if self.digit:
+            picture = learnt().pictures[self.digit - 1]
+            ax.imshow(picture, cmap=_INK, vmin=0, vmax=255, extent=(0, 1, 1, 0), interpolation="none")
+        pen = {"color": plot.COLORS["input"], "linewidth": self.thickness * side, "solid_joinstyle": "round"}
+        for stroke in [] if self.digit else self.strokes:
+            points = [*stroke, *stroke[:1]] if len(stroke) == 1 else stroke
+            ax.plot(*np.transpose(points), **pen)
+        name = "a real digit" if self.digit else "the drawing"
+        plot.label(ax, 0, -0.07, name, "input", ha="left")
 
     def _draw_seen(self, ax: Axes) -> None:
         ax.imshow(self.picture, cmap=_INK, vmin=0, vmax=1, interpolation="none")
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color=plot.COLORS["grid"])
-        plot.label(ax, -0.5, -2.6, "what it sees", "input", ha="left")
+        plot.label(ax, -0.5, -4.5, "what it sees", "input", ha="left")
         if self.slope is not None:
             for row, column, sign, _ in marks(self.slope, self.picture):
                 role, text = ("kernel", "+") if sign > 0 else ("product", "−")
-                plot.label(ax, column, row, text, role, fontsize=11)
+                plot.label(ax, column, row, text, role)
 
     def _draw_scores(self, ax: Axes) -> None:
         given = self.shares
@@ -388,21 +405,23 @@ DrawADigit._esm = Carrying(DrawADigit._esm)
 def _draw_maps(ax: Axes, name: str, values: np.ndarray) -> None:
     wide, high = sheet_size(name)
     sheet = np.full((high, wide), np.nan)
+    side = SIZES[name][1]
     for number, (row, column) in enumerate(corners(name)):
-        side = SIZES[name][1]
         sheet[row : row + side, column : column + side] = values[number]
+        edge = {"fill": False, "edgecolor": plot.COLORS["grid"], "linewidth": 0.4, "clip_on": False}
+        ax.add_patch(Rectangle((column - 0.5, row - 0.5), side, side, **edge))
     ax.imshow(sheet, cmap=_MAPS, vmin=0, vmax=learnt().reach[name], interpolation="none", aspect="auto")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     plot.label(ax, -0.5, -4.5, name.upper(), "output", ha="left")
 
 
-#: How many maps stand side by side in each layer's sheet, and how many pixels they are apart.
-ACROSS = {"c1": (6, 1), "s2": (3, 1), "c3": (8, 1), "s4": (4, 1), "c5": (12, 1), "f6": (7, 1)}
-ACROSS_NARROW = ACROSS | {"c1": (3, 1), "c3": (4, 1)}
+#: How many maps stand side by side in each layer's sheet, a pixel apart; and on a narrow screen.
+ACROSS = {"c1": 6, "s2": 3, "c3": 8, "s4": 4, "c5": 12, "f6": 7}
+ACROSS_NARROW = ACROSS | {"c1": 3, "c3": 4}
 
 
-def sheet_size(name: str, across: dict[str, tuple[int, int]] = ACROSS) -> tuple[int, int]:
+def sheet_size(name: str, across: dict[str, int] = ACROSS) -> tuple[int, int]:
     """Columns and rows of pixels of a layer's maps, laid side by side.
 
     Examples
@@ -410,16 +429,20 @@ def sheet_size(name: str, across: dict[str, tuple[int, int]] = ACROSS) -> tuple[
     >>> sheet_size("c1"), sheet_size("c5")
     ((173, 28), (23, 19))
     """
-    count, side = SIZES[name]
-    columns, gap = across[name]
-    return columns * (side + gap) - gap, math.ceil(count / columns) * (side + gap) - gap
+    (count, side), columns = SIZES[name], across[name]
+    return columns * (side + 1) - 1, math.ceil(count / columns) * (side + 1) - 1
 
 
-def corners(name: str, across: dict[str, tuple[int, int]] = ACROSS) -> list[tuple[int, int]]:
-    """Row and column of each map's first pixel in the layer's sheet."""
-    count, side = SIZES[name]
-    columns, gap = across[name]
-    return [(n // columns * (side + gap), n % columns * (side + gap)) for n in range(count)]
+def corners(name: str) -> list[tuple[int, int]]:
+    """Row and column of each map's first pixel in the layer's sheet.
+
+    Examples
+    --------
+    >>> corners("s2")[4]
+    (15, 15)
+    """
+    (count, side), columns = SIZES[name], ACROSS[name]
+    return [(n // columns * (side + 1), n % columns * (side + 1)) for n in range(count)]
 
 
 def marks(slope: np.ndarray, field: np.ndarray) -> list[tuple[int, int, int, float]]:
@@ -507,46 +530,52 @@ def layout(width: float, shown: Sequence[str]) -> dict[str, object]:
 
 
 def _wide(width: float, shown: Sequence[str]) -> dict[str, object]:
+    """The pad, the picture and the detail on the left; the network beside them in three rows."""
     unit = 3 if width >= 740 else 2
-    boxes: dict[str, tuple[float, float, float, float]] = {}
     net = sheet_size("c1")[0] * unit
-    left_parts = [part for part in ("pad", "seen", "detail") if part in shown]
-    right_rows = [[p for p in row if p in shown] for row in (("c1",), ("s2", "c3", "s4"), ("c5", "f6", "scores"))]
-    right_rows = [row for row in right_rows if row]
-    pad, seen = min(250, width - net - 18), SIDE * unit
-    start = 0 if right_rows else math.floor((width - pad) / 2)
-    top = 0
-    if "pad" in shown:
-        boxes["pad"], top = (start, 0, pad, TITLE + pad), TITLE + pad + 10
-    if "seen" in shown:
-        boxes["seen"] = start, top, seen, TITLE + seen
-    if "detail" in shown:
-        boxes["detail"] = start + pad - (pad - seen - 16), top, pad - seen - 16, TITLE + 96
-    low = max((box[1] + box[3] for box in boxes.values()), default=0)
-    x0, y = (width - net if left_parts else math.floor((width - net) / 2)), 0
-    for row in right_rows:
-        sizes = [(sheet_size(name)[0] * unit, sheet_size(name)[1] * unit) for name in row if name != "scores"]
+    rows = [[p for p in row if p in shown] for row in (("c1",), ("s2", "c3", "s4"), ("c5", "f6", "scores"))]
+    rows = [row for row in rows if row]
+    pad = min(224, width - net - 18)
+    boxes = _beside(0 if rows else math.floor((width - pad) / 2), pad, unit, shown)
+    low, y = _height(boxes), 0
+    x0 = width - net if boxes else math.floor((width - net) / 2)
+    for row in rows:
+        sizes = [[size * unit for size in sheet_size(name)] for name in row if name != "scores"]
         tall = TITLE + max((size[1] for size in sizes), default=0)
         if "scores" in row:
             tall = max(tall, low - y, TITLE + 120)
-        gap = 24 if "scores" in row or len(row) < 3 else math.floor((net - sum(s[0] for s in sizes)) / 2)
+        spread = len(row) == 3 and "scores" not in row
+        gap = math.floor((net - sum(size[0] for size in sizes)) / 2) if spread else 24
         x = x0
-        for name in row:
-            if name == "scores":
-                boxes[name] = x, y, x0 + net - x, tall
-                continue
-            wide, high = (size * unit for size in sheet_size(name))
+        for name, (wide, high) in zip(row, sizes, strict=False):  # scores, the last one, have no size of their own
             boxes[name] = x, y, wide, TITLE + high
             x += wide + gap
+        if "scores" in row:
+            boxes["scores"] = x, y, x0 + net - x, tall
         y += tall + 8
-    height = max((box[1] + box[3] for box in boxes.values()), default=0)
-    return {"boxes": boxes, "unit": unit, "narrow": False, "height": height}
+    return {"boxes": boxes, "unit": unit, "narrow": False, "height": _height(boxes)}
+
+
+def _beside(left: float, pad: float, unit: float, shown: Sequence[str]) -> dict[str, tuple]:
+    """The boxes of the left column on a wide screen."""
+    seen, boxes, top = SIDE * unit, {}, 0.0
+    if "pad" in shown:
+        boxes["pad"], top = (left, 0, pad, TITLE + pad), TITLE + pad + 10
+    if "seen" in shown:
+        boxes["seen"] = left, top, seen, TITLE + seen
+    if "detail" in shown:
+        boxes["detail"] = left + seen + 16, top, pad - seen - 16, TITLE + 96
+    return boxes
+
+
+def _height(boxes: dict[str, tuple]) -> float:
+    return max((box[1] + box[3] for box in boxes.values()), default=0)
 
 
 def _narrow(width: float, shown: Sequence[str]) -> dict[str, object]:
-    unit = 2 if width >= 330 else 1.5
-    boxes: dict[str, tuple[float, float, float, float]] = {}
-    pad, top = min(224, math.floor(0.66 * width)), 0
+    """The pad beside the scores, and the network under them in two rows."""
+    unit, pad, top = 2 if width >= 330 else 1.5, min(224, math.floor(0.66 * width)), 0.0
+    boxes: dict[str, tuple] = {}
     if "pad" in shown:
         boxes["pad"] = (0 if "scores" in shown else math.floor((width - pad) / 2)), 0, pad, TITLE + pad
     if "scores" in shown:
@@ -556,13 +585,19 @@ def _narrow(width: float, shown: Sequence[str]) -> dict[str, object]:
         top = TITLE + pad + 6
     for row in (("seen", "c1", "s2"), ("c3", "s4", "c5", "f6", "detail")):
         names = [name for name in row if name in shown]
-        sizes = {name: (SIDE, SIDE) if name == "seen" else sheet_size(name, ACROSS_NARROW) for name in names if name != "detail"}
-        gap = 12 if "detail" in names else math.floor(min(20, (width - sum(s[0] for s in sizes.values()) * unit) / 2))
-        x = tall = 0
-        for name in names:
-            wide, high = (width - x, 43 * unit) if name == "detail" else (size * unit for size in sizes[name])
+        sizes = [_narrow_size(name, unit) for name in names if name != "detail"]
+        free = width - sum(size[0] for size in sizes)
+        gap = 12 if "detail" in names else math.floor(min(20, free / 2))
+        x = 0.0
+        for name, (wide, high) in zip(names, sizes, strict=False):
             boxes[name] = x, top, wide, TITLE + high
-            x, tall = x + wide + gap, max(tall, TITLE + high)
-        top += tall + 6 if names else 0
-    height = max((box[1] + box[3] for box in boxes.values()), default=0)
-    return {"boxes": boxes, "unit": unit, "narrow": True, "height": height}
+            x += wide + gap
+        if "detail" in names:
+            boxes["detail"] = x, top, width - x, TITLE + 43 * unit
+        top = _height(boxes) + 6 if names else top
+    return {"boxes": boxes, "unit": unit, "narrow": True, "height": _height(boxes)}
+
+
+def _narrow_size(name: str, unit: float) -> tuple[float, float]:
+    wide, high = (SIDE, SIDE) if name == "seen" else sheet_size(name, ACROSS_NARROW)
+    return wide * unit, high * unit
