@@ -950,7 +950,7 @@ function drawWords(s) {
   const asks = s.at?.layer === "score" && s.now.slope && s.at.map === s.now.hint;
   const said = s.at && !asks ? unitWords(s.at, s.now) : sentence(s.now);
   say(s.nodes.words, said);
-  const pen = s.nodes.pad.pad === document.activeElement ? `Pen ${s.pen.down ? "down" : "up"}, ${round(100 * s.pen.x)} right, ${round(100 * s.pen.y)} down of 100. ` : "";
+  const pen = s.nodes.pad.pad.matches(":focus-visible") ? `Pen ${s.pen.down ? "down" : "up"}, ${round(100 * s.pen.x)} right, ${round(100 * s.pen.y)} down of 100. ` : "";
   s.view.aloud(pen + said);
   s.texts ??= Object.fromEntries(Object.keys(EXAMPLES).map((name) => [JSON.stringify(CARRIED.drawings[name]), name]));
   const own = s.nodes.examples.options[0];

@@ -224,9 +224,8 @@ def test_a_muted_map_is_zero():
 
 def test_it_opens_on_a_digit_in_doubt():
     """Both answers have a good share, and no other way from four to nine leaves more doubt."""
-    first, second = np.sort(DrawADigit().shares)[:-3:-1]
+    second = np.sort(DrawADigit().shares)[-2]
     assert second >= 0.2
-    assert first + second > 0.9
     for share in np.linspace(0, 1, 41):
         other = shares(forward(placed(rasterized(four_to_nine(share), PEN))[None])["scores"][0])
         assert np.sort(other)[-2] <= second + 1e-9
@@ -282,9 +281,11 @@ def test_real_digits_are_held_out():
     held = {picture.tobytes() for picture in np.rint(255 * np.asarray(split.x_test)[:, 0]).astype(np.uint8)}
     assert all(picture.tobytes() in held for picture in learnt().pictures)
     assert learnt().labels[::2] == list(range(10))
-    right = [DrawADigit(digit=n + 1).answer == label for n, label in enumerate(learnt().labels)]
-    assert all(right[::2])
-    assert sum(right[1::2]) <= 5
+    own = [DrawADigit(digit=n + 1).shares[label] for n, label in enumerate(learnt().labels)]
+    assert min(own[::2]) > 0.85
+    fields = np.array([placed(boxed(picture)) for picture in np.asarray(split.x_test, dtype=float)[:, 0]])
+    all_own = shares(forward(fields)["scores"])[np.arange(1000), np.asarray(split.y_test)]
+    np.testing.assert_allclose(np.sort(own[1::2]), np.sort(all_own)[:10], atol=1e-6)
 
 
 # ---- marks, words, pictures, what travels ----------------------------------------------------------------------------
