@@ -23,8 +23,8 @@ from convlib._validate import one_of
 #: The experiments, by the names of their modules.
 NAMES = ("digits", "training", "lenet")
 
-#: Networks whose weights are kept, by the names of their files.
-WEIGHTS = ("lenet5",)
+#: Networks whose weights are kept, and their files: named in full, so that pages that use them are built anew.
+WEIGHTS = {"lenet5": "lenet5.npz"}
 
 #: How many runs go on at once: one a processor.
 PROCESSES = os.cpu_count() or 1
@@ -82,7 +82,7 @@ def weights(name: str) -> dict[str, np.ndarray]:
     >>> weights("lenet5")["c1.weight"].shape
     (6, 1, 5, 5)
     """
-    with np.load(_FOLDER / f"{one_of('name', name, WEIGHTS)}.npz") as stored_weights:
+    with np.load(_FOLDER / WEIGHTS[one_of("name", name, WEIGHTS)]) as stored_weights:
         return dict(stored_weights)
 
 

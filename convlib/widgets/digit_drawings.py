@@ -51,8 +51,8 @@ def smooth(points: Sequence[tuple[float, float]], between: int = 4) -> Stroke:
 
     Examples
     --------
-    >>> smooth([(0, 0), (0.4, 0.2), (0.8, 0.4)], between=2)
-    [(0.0, 0.0), (0.175, 0.088), (0.4, 0.2), (0.625, 0.312), (0.8, 0.4)]
+    >>> smooth([(0, 0), (0.4, 0.24), (0.8, 0.4)], between=2)
+    [(0.0, 0.0), (0.175, 0.11), (0.4, 0.24), (0.625, 0.335), (0.8, 0.4)]
     """
     p = np.array([points[0], *points, points[-1]], dtype=float)
     made = []
