@@ -21,10 +21,10 @@ import numpy as np
 from convlib._validate import one_of
 
 #: The experiments, by the names of their modules.
-NAMES = ("digits", "training")
+NAMES = ("alexnet", "digits", "training")
 
 #: Networks whose weights are kept, by the names of their files.
-WEIGHTS = ("lenet5",)
+WEIGHTS = ("alexnet", "lenet5")
 
 #: How many runs go on at once: one a processor.
 PROCESSES = os.cpu_count() or 1
@@ -84,6 +84,12 @@ def weights(name: str) -> dict[str, np.ndarray]:
     """
     with np.load(_FOLDER / f"{one_of('name', name, WEIGHTS)}.npz") as stored_weights:
         return dict(stored_weights)
+
+
+def keep(name: str, arrays: dict[str, np.ndarray]) -> None:
+    """Store weights, in half precision, for :func:`weights` to read."""
+    halves = {part: np.float16(array) for part, array in arrays.items()}
+    np.savez_compressed(_FOLDER / f"{name}.npz", **halves)
 
 
 def run(name: str) -> dict:
