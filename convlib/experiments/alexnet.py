@@ -7,11 +7,12 @@ Neural Information Processing Systems 25 (2012).  :func:`small_alexnet` has the 
 of the pictures and the pictures themselves; settings that are compared share all of these, so that they can be compared
 seed by seed.  Nothing is stopped at its best: what counts is the last step.
 
-A measure is ``[train loss, train %, test loss, test %]``, the mean cross-entropy and the per cent named right.  There
-is one for each seed in ``"parts"`` and ``"digits"``, and a list of them, before the first step and after each pass over
-the pictures, in ``"dropout"``.  ``"activations"`` holds, instead, the per cent of the training
-pictures named right; ``"transfer"``, for each seed, a per cent of test pictures by the number of labels of each new
-class; ``"colour"``, for each seed and tower, the share of colour in each filter of the first layer.
+A measure is ``[train loss, train %, test loss, test %]``, the mean cross-entropy and the per cent named right.
+``"parts"`` and ``"digits"`` hold one for each seed; ``"LRN"``, by its constant alpha, one with two numbers more,
+:func:`lrn_strength` of its two layers: on pixels of standard deviation 1 the paper's alpha does next to nothing.
+``"dropout"`` holds measures before the first step and after each pass over the pictures, ``"activations"`` only the per
+cent of the training pictures named right.  ``"transfer"`` holds for each seed a per cent of test pictures by the number
+of labels of each new class, ``"colour"`` for each seed and tower the share of colour in each filter of layer 1.
 """
 
 from __future__ import annotations
@@ -38,7 +39,6 @@ SETTINGS = {
     "parts": {
         "plain": {},
         "pooling 2/2": {"pool": 2},
-        "LRN": {"norm": "LRN"},
         "batch norm": {"norm": "batch norm"},
         "two towers": {"groups": 2},
         "two towers, as many weights": {"groups": 2, "maps": [30, 38, 54, 36]},
@@ -47,6 +47,7 @@ SETTINGS = {
         "cropped": {"crop": True},
         "mirrored, cropped": {"mirror": True, "crop": True},
     },
+    "LRN, alpha": [1e-4, 1.0],
     "digits": ["plain", "mirrored", "cropped", "mirrored, cropped"],
     "every": 28,
     "rates": [0.001, 0.003, 0.01, 0.03],
@@ -57,7 +58,11 @@ SETTINGS = {
     "known, examples": {"textures": 200, "digits": 200},
     "labels": [1, 2, 5, 10, 20, 50],
     "labels, batch": 25,
-    "labels, steps": 100,
+    "ways": {
+        "from scratch": {"rate": 0.001, "steps": 200},
+        "last layer": {"rate": 0.01, "steps": 300},  # one layer alone takes larger steps, and needs more of them
+        "all layers": {"rate": 0.001, "steps": 200},
+    },
     "filters, examples": 300,
     "filters, passes": 30,
     "filters, first": 0.01,
@@ -66,9 +71,6 @@ SETTINGS = {
 
 #: Rows and columns of the pictures, and of the part of each that the network sees.
 SIDE, WINDOW = 28, 24
-
-#: What each way of learning new classes begins with, and what it changes.
-WAYS = ("from scratch", "last layer", "all layers")
 
 
 class Window(nn.Module):
@@ -123,6 +125,7 @@ def small_alexnet(
     *,
     activation: str = "ReLU",
     norm: str = "none",
+    alpha: float = 1e-4,
     pool: int = 3,
     groups: int = 1,
     maps: tuple[int, int, int, int] = (24, 32, 48, 32),
@@ -141,7 +144,9 @@ def small_alexnet(
         Scores for each picture.
     activation : {"ReLU", "tanh"}
     norm : {"none", "LRN", "batch norm"}
-        Behind the first two activations; ``"LRN"``: with the paper's constants.
+        Behind the first two activations.
+    alpha : float
+        What LRN multiplies a sum of squares by; its other constants, 5 maps, k = 2 and β = 0.75, are the paper's.
     pool : int
         Rows and columns of a window, 3 or 2; they lie 2 apart, so that those of 3 overlap.  Sizes are the same.
     groups : int
@@ -174,10 +179,10 @@ def small_alexnet(
     network = nn.Sequential(
         Window(WINDOW, crop=crop, mirror=mirror),  # (N, 3, 28, 28) → (N, 3, 24, 24)
         nn.Conv2d(3, one, 7, stride=2, padding=3),  # layer 1: → (N, one, 12, 12)
-        *(act(), *_normalisation(norm, one)),
+        *(act(), *_normalisation(norm, one, alpha)),
         nn.MaxPool2d(pool, stride=2, ceil_mode=True),  # → (N, one, 6, 6)
         nn.Conv2d(one, two, 5, padding=2, groups=groups),  # layer 2: → (N, two, 6, 6)
-        *(act(), *_normalisation(norm, two)),
+        *(act(), *_normalisation(norm, two, alpha)),
         nn.MaxPool2d(pool, stride=2, ceil_mode=True),  # → (N, two, 3, 3)
         *(nn.Conv2d(two, three, 3, padding=1), act()),  # layer 3, of both towers
         *(nn.Conv2d(three, four, 3, padding=1, groups=groups), act()),  # layer 4: → (N, four, 3, 3)
@@ -189,11 +194,11 @@ def small_alexnet(
     return start(network, activation)
 
 
-def _normalisation(norm: str, maps: int) -> list[nn.Module]:
-    """The layers that a name stands for; PyTorch's LRN takes the mean of 5 maps, so that 5e-4 is the paper's 1e-4."""
+def _normalisation(norm: str, maps: int, alpha: float) -> list[nn.Module]:
+    """The layers that a name stands for; PyTorch's LRN takes the mean of 5 squares where the paper takes the sum."""
     if one_of("norm", norm, ("none", "LRN", "batch norm")) == "none":
         return []
-    return [nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2) if norm == "LRN" else nn.BatchNorm2d(maps)]
+    return [nn.LocalResponseNorm(5, alpha=5 * alpha, beta=0.75, k=2) if norm == "LRN" else nn.BatchNorm2d(maps)]
 
 
 def start(network: nn.Sequential, activation: str = "ReLU") -> nn.Sequential:
@@ -203,8 +208,8 @@ def start(network: nn.Sequential, activation: str = "ReLU") -> nn.Sequential:
 
     Examples
     --------
-    >>> float(start(nn.Sequential(nn.Linear(3, 2)))[0].bias.sum())
-    0.0
+    >>> start(nn.Sequential(nn.Linear(3, 2)))[0].bias.tolist()
+    [0.0, 0.0]
     """
     for layer in network:
         if isinstance(layer, nn.Conv2d | nn.Linear):
@@ -279,12 +284,12 @@ def batches(count: int, batch: int, generator: torch.Generator) -> Iterator[torc
 def teach(
     network: nn.Module,
     split: data.Split,
+    optimizer: torch.optim.Optimizer,
     look: Callable[[nn.Module, data.Split], object],
     *,
     steps: int,
     seed: int,
     batch: int = 50,
-    optimizer: torch.optim.Optimizer | None = None,
     every: int | None = None,
 ) -> list:
     """Descend on the cross-entropy of random batches, and look at the network on the way.
@@ -294,14 +299,14 @@ def teach(
     network : torch.nn.Module
         Trained in place.
     split : Split
+    optimizer : torch.optim.Optimizer
+        Over the network's parameters.
     look : callable
         What it makes of the network and the pictures is returned.
     steps, batch : int
         How often the weights change; pictures at a step.
     seed : int
         Of the order of the pictures.  Dropout and :class:`Window` draw from PyTorch's own generator.
-    optimizer : torch.optim.Optimizer, optional
-        AdamW at the rate of the settings if not given.
     every : int, optional
         Steps from one look to the next, the first before any step; if not given there is only the one at the end.
 
@@ -311,7 +316,6 @@ def teach(
         What each look gave, the last one after the last step.
     """
     x, y = torch.from_numpy(split.x_train), torch.from_numpy(split.y_train)
-    optimizer = optimizer or torch.optim.AdamW(network.parameters(), SETTINGS["rate"])
     found = []
     network.train()
     order = batches(len(x), batch, torch.Generator().manual_seed(seed))
@@ -366,10 +370,11 @@ def trained(task: dict, look: Callable = nothing) -> tuple[nn.Sequential, list]:
         nn.init.normal_(network[1].weight, std=task["first"])
     setting = {
         "steps": task["passes"] * -(-len(split.x_train) // task["batch"]),
-        "optimizer": _optimizer(network, task),
         "every": task.get("every"),
     }
-    return network, teach(network, split, look, batch=task["batch"], seed=task["seed"], **setting)
+    return network, teach(
+        network, split, _optimizer(network, task), look, batch=task["batch"], seed=task["seed"], **setting
+    )
 
 
 def _optimizer(network: nn.Module, task: dict) -> torch.optim.Optimizer:
@@ -382,6 +387,39 @@ def _optimizer(network: nn.Module, task: dict) -> torch.optim.Optimizer:
 def last(task: dict) -> list[float]:
     """The measure at the end of a run."""
     return trained(task, measure)[1][-1]
+
+
+def last_and_strength(task: dict) -> list[float]:
+    """The measure at the end of a run, and how strongly each of its two LRN layers acts on pictures to test with."""
+    network, found = trained(task, measure)
+    x, strengths = torch.from_numpy(pictures(task["kind"], task["examples"], task["seed"]).x_test), []
+    network.eval()
+    with torch.no_grad():
+        for layer in network:
+            if isinstance(layer, nn.LocalResponseNorm):
+                strengths.append(float(f"{lrn_strength(layer, x):.4g}"))
+            x = layer(x)
+    return [*found[-1], *strengths]
+
+
+def lrn_strength(layer: nn.LocalResponseNorm, x: torch.Tensor) -> float:
+    r"""By how much a layer of 5 maps divides, on average, beyond the constant that it divides everything by.
+
+    The mean of :math:`(1 + \alpha\sum a^2 / k)^\beta`: 1 where the squares are too small to matter.
+
+    Parameters
+    ----------
+    layer : torch.nn.LocalResponseNorm
+    x : torch.Tensor, shape (N, C, H, W)
+        What it is given.
+
+    Examples
+    --------
+    >>> lrn_strength(nn.LocalResponseNorm(5, alpha=5.0, beta=1.0, k=2.0), 2 * torch.ones(1, 1, 3, 3))
+    3.0
+    """
+    squares = nn.functional.pad(x**2, (0, 0, 0, 0, 2, 2)).unfold(1, 5, 1).sum(-1)  # (N, C, H, W), of neighbours
+    return float(((1 + layer.alpha / 5 * squares / layer.k) ** layer.beta).mean())
 
 
 def course(task: dict) -> list[list[float]]:
@@ -431,8 +469,8 @@ def transferred(task: dict) -> dict[str, list[float]]:
     known, _ = trained(task)
     split = pictures(task["kind"], task["examples"], task["seed"])
     others = [name for name in range(int(split.y_train.max()) + 1) if name not in task["classes"]]
-    found = {way: [] for way in WAYS}
-    for labels, way in product(task["labels"], WAYS):
+    found = {way: [] for way in task["ways"]}
+    for labels, (way, setting) in product(task["labels"], task["ways"].items()):
         torch.manual_seed(task["seed"])
         few = of_classes(split, others, labels)
         network = start(nn.Sequential(nn.Linear(128, len(others))))
@@ -442,8 +480,10 @@ def transferred(task: dict) -> dict[str, list[float]]:
             network = nn.Sequential(*deepcopy(known[:-1]), *network)
         else:
             network = small_alexnet(len(others))
-        setting = {"steps": task["steps"], "batch": task["few"], "seed": task["seed"]}
-        found[way] += teach(network, few, right, **setting)
+        optimizer = torch.optim.AdamW(network.parameters(), setting["rate"])
+        found[way] += teach(
+            network, few, optimizer, right, steps=setting["steps"], batch=task["few"], seed=task["seed"]
+        )
     return found
 
 
@@ -467,6 +507,11 @@ def learning(kind: str) -> dict:
     return {"kind": kind, "examples": SETTINGS["examples"][kind], "passes": SETTINGS["passes"][kind]}
 
 
+def lrn(alpha: float) -> dict:
+    """The part of a task that says LRN."""
+    return {"part": {"norm": "LRN", "alpha": alpha}}
+
+
 def activations() -> dict[str, list]:
     """Figure 1 of the paper: plain gradient descent with momentum, each activation at each rate."""
     s = SETTINGS
@@ -476,13 +521,28 @@ def activations() -> dict[str, list]:
     return by_seed(course_of_training, tasks)
 
 
+def passes_until(course: Sequence[float], per_cent: float) -> float | None:
+    """After how many passes a course first reaches a per cent, between two looks by a straight line; None if never.
+
+    Examples
+    --------
+    >>> passes_until([10, 50, 70, 60, 90], 65), passes_until([10, 50], 65)
+    (1.75, None)
+    """
+    reached = [i for i, right in enumerate(course) if right >= per_cent]
+    if not reached:
+        return None
+    i = reached[0]
+    return float(i) if i == 0 else i - (course[i] - per_cent) / (course[i] - course[i - 1])
+
+
 def transfer() -> dict[str, list]:
     """Other classes from few labels, of both kinds of pictures."""
     s = SETTINGS
     tasks = {
         kind: learning(kind)
         | {"examples": s["known, examples"][kind], "classes": classes}
-        | {"labels": s["labels"], "steps": s["labels, steps"], "few": s["labels, batch"]}
+        | {"labels": s["labels"], "ways": s["ways"], "few": s["labels, batch"]}
         for kind, classes in s["known"].items()
     }
     return by_seed(transferred, tasks)
@@ -507,6 +567,7 @@ def results() -> dict:
     longer = learning("textures") | {"passes": s["dropout, passes"], "every": s["every"]}
     return {
         "parts": by_seed(last, {name: learning("textures") | {"part": part} for name, part in s["parts"].items()}),
+        "LRN": by_seed(last_and_strength, {str(a): learning("textures") | lrn(a) for a in s["LRN, alpha"]}),
         "digits": by_seed(last, {name: learning("digits") | {"part": s["parts"][name]} for name in s["digits"]}),
         "activations": activations(),
         "dropout": by_seed(course, {str(p): longer | {"part": {"dropout": p}} for p in s["dropout"]}),

@@ -171,7 +171,7 @@ def test_alexnet_run(monkeypatch, tmp_path):
         "every": 1,
         "examples": {"textures": 2, "digits": 1},
         "known, examples": {"textures": 2, "digits": 1},
-        "labels, steps": 1,
+        "ways": {way: {"rate": 0.001, "steps": 1} for way in alexnet.SETTINGS["ways"]},
         "filters, examples": 2,
         "filters, passes": 1,
     }
@@ -256,7 +256,7 @@ def test_small_alexnet():
     sizes = {name: sum(p.numel() for p in alexnet.small_alexnet(**part).parameters()) for name, part in parts.items()}
     assert sizes["two towers, as many weights"] == pytest.approx(sizes["plain"], rel=0.005)
     assert sizes["half the maps"] < sizes["two towers"] < sizes["plain"]
-    assert sizes["plain"] == sizes["pooling 2/2"] == sizes["LRN"]
+    assert sizes["plain"] == sizes["pooling 2/2"]
 
 
 def test_pooling_leaves_the_same_sizes():
@@ -309,6 +309,7 @@ def test_alexnet_pictures(kind, classes):
     assert split.x_train.dtype == np.float32
     assert abs(split.x_train.mean()) < 1e-5
     assert split.x_train.std() == pytest.approx(1, abs=1e-4)
+    assert split.x_test.std() == pytest.approx(1, abs=0.5)  # by the same two numbers, which are not quite its own
     assert not np.array_equal(np.sort(split.x_train.sum((1, 2, 3))), np.sort(other_sums(kind)))
     train, test = ({picture.tobytes() for picture in side} for side in (split.x_train, split.x_test))
     assert not train & test
@@ -336,14 +337,17 @@ def test_teach():
     flat = data.Split(*(part[:200] for part in small))
     torch.manual_seed(0)
     network = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
-    found = alexnet.teach(network, flat, alexnet.measure, steps=60, seed=0, every=20)
+    optimizer = torch.optim.AdamW(network.parameters(), 0.001)
+    untaught = alexnet.measure(network, flat)
+    found = alexnet.teach(network, flat, optimizer, alexnet.measure, steps=60, seed=0, every=20)
     assert len(found) == 4
+    assert found[0] == untaught
     losses = [measure[0] for measure in found]
     assert losses == sorted(losses, reverse=True)
     assert found[-1][1] == alexnet.training_right(network, flat)
     assert found[-1][3] == alexnet.right(network, flat)
     still = torch.optim.SGD(network.parameters(), 0.0)
-    again = alexnet.teach(network, flat, alexnet.measure, steps=5, seed=0, optimizer=still)
+    again = alexnet.teach(network, flat, still, alexnet.measure, steps=5, seed=0)
     assert again == found[-1:]
 
 
@@ -358,7 +362,31 @@ def test_few_labels(monkeypatch):
         assert torch.allclose(network[-1](torch.from_numpy(x_features)), network(torch.from_numpy(x)))
     before = deepcopy(network.state_dict())
     monkeypatch.setattr(alexnet, "trained", lambda task: (network, []))
-    task = {"kind": "textures", "examples": 2, "seed": 0, "classes": [0, 2, 4, 6], "labels": [1, 2], "steps": 2}
-    found = alexnet.transferred(task | {"few": 5})
-    assert {way: len(right) for way, right in found.items()} == dict.fromkeys(alexnet.WAYS, 2)
+    ways = {way: {"rate": 0.1, "steps": 2} for way in alexnet.SETTINGS["ways"]}
+    task = {"kind": "textures", "examples": 2, "seed": 0, "classes": [0, 2, 4, 6], "labels": [1, 2]}
+    found = alexnet.transferred(task | {"ways": ways, "few": 5})
+    assert {way: len(right) for way, right in found.items()} == dict.fromkeys(ways, 2)
     assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
+
+
+@given(alpha=st.sampled_from([1e-4, 1e-2, 1.0]), scale=st.sampled_from([0.1, 1.0, 30.0]), seed=st.integers(0, 1000))
+def test_lrn_strength(alpha, scale, seed):
+    """What PyTorch's layer divides by, but for its constant; the same of pictures ten times and alpha a hundredth."""
+    x = scale * torch.rand(2, 7, 3, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) + 0.01
+    layer = nn.LocalResponseNorm(5, alpha=5 * alpha, beta=0.75, k=2)
+    strength = alexnet.lrn_strength(layer, x)
+    assert strength == pytest.approx(float((x / layer(x)).mean()) / 2**0.75)
+    tenfold = nn.LocalResponseNorm(5, alpha=5 * alpha / 100, beta=0.75, k=2)
+    assert alexnet.lrn_strength(tenfold, 10 * x) == pytest.approx(strength)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=20), st.floats(1, 100))
+def test_passes_until(course, per_cent):
+    """Between the last look below and the first that is not; None if there is none."""
+    passes = alexnet.passes_until(course, per_cent)
+    if passes is None:
+        assert max(course) < per_cent
+    else:
+        assert course[int(np.ceil(passes))] >= per_cent
+        assert all(right < per_cent for right in course[: int(np.ceil(passes))])
+        assert np.interp(passes, range(len(course)), course) == pytest.approx(per_cent) or passes == 0
