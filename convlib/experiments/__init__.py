@@ -21,10 +21,10 @@ import numpy as np
 from convlib._validate import one_of
 
 #: The experiments, by the names of their modules.
-NAMES = ("digits", "training", "lenet")
+NAMES = ("digits", "training", "lenet", "alexnet")
 
 #: Networks whose weights are kept, and their files: named in full, so that pages that use them are built anew.
-WEIGHTS = {"lenet5": "lenet5.npz"}
+WEIGHTS = {"lenet5": "lenet5.npz", "alexnet": "alexnet.npz"}
 
 #: How many runs go on at once: one a processor.
 PROCESSES = os.cpu_count() or 1
@@ -86,10 +86,10 @@ def weights(name: str) -> dict[str, np.ndarray]:
         return dict(stored_weights)
 
 
-def keep(name: str, network: object) -> None:
-    """Store a network's weights for :func:`weights`, in half precision."""
-    arrays = {key: tensor.cpu().numpy().astype(np.float16) for key, tensor in network.state_dict().items()}
-    np.savez(_FOLDER / f"{one_of('name', name, WEIGHTS)}.npz", **arrays)
+def keep(name: str, arrays: dict[str, np.ndarray]) -> None:
+    """Store weights, in half precision, for :func:`weights` to read."""
+    halves = {part: np.float16(array) for part, array in arrays.items()}
+    np.savez_compressed(_FOLDER / WEIGHTS[one_of("name", name, WEIGHTS)], **halves)
 
 
 def run(name: str) -> dict:

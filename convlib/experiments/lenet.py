@@ -147,7 +147,7 @@ def run(task: dict) -> dict:
     x_train, y_train, x_test, y_test = pictures()
     moved = [accuracy_moved(network, x_test, y_test, by) for by in range(SETTINGS["most_moved"] + 1)]
     if task.get("kept"):
-        keep("lenet5", network)
+        keep("lenet5", {name: weight.numpy() for name, weight in network.state_dict().items()})
     return {"own": accuracy(network, x_train, y_train), "moved": moved}
 
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from datetime import date
 from importlib import import_module
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
 
 from convlib import data, experiments
-from convlib.experiments import digits, lenet, training
+from convlib.experiments import alexnet, digits, lenet, training
 from convlib.models import LeNet5, LeNet5Original
 
 
@@ -112,7 +116,7 @@ def test_kept_weights():
     stored = experiments.stored("lenet")["results"]["today, changed"][0]["moved"][0]
     assert abs(digits.accuracy(network, x, y) - stored) <= 0.1
     assert stored > 97
-    with pytest.raises(ValueError, match=r"name must be one of 'lenet5', .*got 'lenet'|name must be 'lenet5'"):
+    with pytest.raises(ValueError, match=r"name must be one of 'lenet5', 'alexnet', got 'lenet'"):
         experiments.weights("lenet")
 
 
@@ -217,3 +221,232 @@ def test_several_at_once(monkeypatch, processes):
 def double(task: dict) -> int:
     """At this module's own level, where another process finds it."""
     return 2 * task["steps"]
+
+
+def test_alexnet_run(monkeypatch, tmp_path):
+    """A few steps of each experiment store the shape that is stored, with fewer seeds; they are the same again."""
+    small = {
+        "seeds": [0],
+        "batch": 14,  # all of two of each texture: a pass is a step
+        "every": 1,
+        "examples": {"textures": 2, "digits": 1},
+        "known, examples": {"textures": 2, "digits": 1},
+        "ways": {way: {"rate": 0.001, "steps": 1} for way in alexnet.SETTINGS["ways"]},
+        "filters, examples": 2,
+        "filters, passes": 1,
+    }
+    few = {kind: alexnet.pictures(kind, 2, 0) for kind in ("textures", "digits")}
+    few = {kind: alexnet.of_classes(split, sorted(set(split.y_test)), 2) for kind, split in few.items()}
+    few = {kind: split._replace(x_test=split.x_test[::50], y_test=split.y_test[::50]) for kind, split in few.items()}
+    monkeypatch.setattr(alexnet, "pictures", lambda kind, examples, seed: few[kind])
+    for name, value in small.items():
+        monkeypatch.setitem(alexnet.SETTINGS, name, value)
+    monkeypatch.setattr(experiments, "_FOLDER", tmp_path)
+    monkeypatch.setattr(experiments, "PROCESSES", 1)
+    first, second = experiments.run("alexnet"), experiments.run("alexnet")
+    assert first["results"] == second["results"]
+    kept = experiments.weights("alexnet")
+    monkeypatch.undo()
+    assert shape(second["results"]) == shape(one_seed(experiments.stored("alexnet")["results"]))
+    assert {name: part.shape for name, part in kept.items()} == {"first.weight": (24, 3, 7, 7)}
+
+
+def one_seed(found: dict) -> dict:
+    """Of each list of what the seeds gave, the first alone."""
+    return {name: part[:1] if isinstance(part, list) else one_seed(part) for name, part in found.items()}
+
+
+def test_alexnet_filters():
+    """What is kept is the first seed's, with the share of colour that is stored; it is not the noise that it was."""
+    filters = experiments.weights("alexnet")["first.weight"]
+    assert filters.dtype == np.float16
+    shares = experiments.stored("alexnet")["results"]["colour"][0]
+    assert alexnet.colour_share(filters.astype(float)) == pytest.approx(np.ravel(shares), abs=0.005)
+    assert neighbours_alike(filters.astype(float)) > 0.5
+
+
+def neighbours_alike(filters: np.ndarray) -> float:
+    """Correlation of each weight with the one on its right: 0 for noise."""
+    return float(np.corrcoef(filters[..., 1:].ravel(), filters[..., :-1].ravel())[0, 1])
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.01, 100))
+def test_colour_share(seed, scale):
+    """Nothing of grey, all of what sums to zero over the channels, the same of a multiple; the two parts add up."""
+    rng = np.random.default_rng(seed)
+    grey = np.repeat(rng.normal(size=(4, 1, 5, 5)), 3, axis=1)
+    colour = rng.normal(size=(4, 3, 5, 5))
+    colour -= colour.mean(axis=1, keepdims=True)
+    assert alexnet.colour_share(grey) == pytest.approx(np.zeros(4), abs=1e-12)
+    assert alexnet.colour_share(colour) == pytest.approx(np.ones(4))
+    energy_of_grey, energy_of_colour = ((part**2).sum(axis=(1, 2, 3)) for part in (grey, colour))
+    share = energy_of_colour / (energy_of_grey + energy_of_colour)
+    assert alexnet.colour_share(scale * (grey + colour)) == pytest.approx(share)
+
+
+def test_colour_share_of_noise():
+    """Two of three directions are colour."""
+    noise = np.random.default_rng(0).normal(size=(500, 3, 7, 7))
+    assert alexnet.colour_share(noise).mean() == pytest.approx(2 / 3, abs=0.01)
+
+
+@pytest.mark.parametrize(("crop", "mirror"), [(False, False), (True, False), (False, True), (True, True)])
+def test_window(crop, mirror):
+    """Outside training the middle; in training every place in each direction, if so chosen, and no others."""
+    torch.manual_seed(0)
+    one = torch.arange(3 * 6 * 6.0).reshape(1, 3, 6, 6)
+    window = alexnet.Window(4, crop=crop, mirror=mirror)
+    pictures = window(one.expand(400, -1, -1, -1))
+    places = {part.numpy().tobytes() for part in pictures}
+    rows = range(3) if crop else [1]
+    wanted = [one[0, :, down : down + 4, right : right + 4] for down in rows for right in rows]
+    wanted += [part.flip(-1) for part in wanted] if mirror else []
+    assert places == {part.contiguous().numpy().tobytes() for part in wanted}
+    window.eval()
+    assert torch.equal(window(one), one[..., 1:5, 1:5])
+
+
+def test_small_alexnet():
+    """In the paper's order; with two towers and more maps as many weights, to half a per cent."""
+    layers = [type(layer).__name__ for layer in alexnet.small_alexnet(norm="LRN", dropout=0.5)]
+    block = ["Conv2d", "ReLU", "LocalResponseNorm", "MaxPool2d"]
+    hidden = ["Linear", "ReLU", "Dropout"]
+    assert layers == ["Window", *block * 2, *["Conv2d", "ReLU"] * 2, "Flatten", *hidden * 2, "Linear"]
+    parts = alexnet.SETTINGS["parts"]
+    sizes = {name: sum(p.numel() for p in alexnet.small_alexnet(**part).parameters()) for name, part in parts.items()}
+    assert sizes["two towers, as many weights"] == pytest.approx(sizes["plain"], rel=0.005)
+    assert sizes["half the maps"] < sizes["two towers"] < sizes["plain"]
+    assert sizes["plain"] == sizes["pooling 2/2"]
+
+
+def test_pooling_leaves_the_same_sizes():
+    """Windows of 3 and of 2, both 2 apart: from 12 to 6, from 6 to 3."""
+    for pool in (2, 3):
+        x, sides = torch.ones(1, 3, 28, 28), []
+        for layer in alexnet.small_alexnet(pool=pool):
+            x = layer(x)
+            sides += [x.shape[-1]] if isinstance(layer, nn.MaxPool2d) else []
+        assert sides == [6, 3]
+
+
+def test_towers_meet_in_layer_3():
+    """What the second half of layer 1 says reaches the second half of layer 2 alone, and all of layer 3."""
+    torch.manual_seed(0)
+    network = alexnet.small_alexnet(groups=2)
+    x = torch.rand(1, 24, 12, 12)
+    other = torch.cat([x[:, :12], 2 * x[:, 12:]], 1)
+    second, third = network[3:6], network[3:8]
+    changed = (second(x) != second(other)).flatten(2).any(2)[0]
+    assert not changed[:16].any()
+    assert changed[16:].any()
+    assert (third(x) != third(other)).flatten(2).any(2).all()
+
+
+def test_weights_suit_the_activation():
+    """He's standard deviation for ReLU, Glorot's for tanh."""
+    torch.manual_seed(0)
+    for activation, variance in (("ReLU", 2 / 288), ("tanh", 2 / (288 + 128))):
+        weight = alexnet.small_alexnet(activation=activation)[12].weight
+        assert weight.shape == (128, 288)
+        assert float(weight.detach().var()) == pytest.approx(variance, rel=0.05)
+
+
+def test_small_alexnet_refuses():
+    """A name that is none, with those that there are."""
+    with pytest.raises(ValueError, match=r"activation must be one of 'ReLU', 'tanh', got 'relu'"):
+        alexnet.small_alexnet(activation="relu")
+    with pytest.raises(ValueError, match=r"norm must be one of 'none', 'LRN', 'batch norm', got 'layer'"):
+        alexnet.small_alexnet(norm="layer")
+    with pytest.raises(ValueError, match=r"kind must be one of 'textures', 'digits', got 'faces'"):
+        alexnet.pictures("faces", 1, 0)
+
+
+@pytest.mark.parametrize(("kind", "classes"), [("textures", 7), ("digits", 10)])
+def test_alexnet_pictures(kind, classes):
+    """As many of each class, mean 0 and deviation 1, drawn anew with each seed, none of them on both sides."""
+    split = alexnet.pictures(kind, 5, seed=1)
+    assert np.bincount(split.y_train).tolist() == [5] * classes
+    assert split.x_train.dtype == np.float32
+    assert abs(split.x_train.mean()) < 1e-5
+    assert split.x_train.std() == pytest.approx(1, abs=1e-4)
+    assert split.x_test.std() == pytest.approx(1, abs=0.5)  # by the same two numbers, which are not quite its own
+    assert not np.array_equal(np.sort(split.x_train.sum((1, 2, 3))), np.sort(other_sums(kind)))
+    train, test = ({picture.tobytes() for picture in side} for side in (split.x_train, split.x_test))
+    assert not train & test
+    assert (kind == "digits") == np.array_equal(split.x_train[:, 0], split.x_train[:, 2])
+
+
+def other_sums(kind: str) -> np.ndarray:
+    """Of the pictures of another seed."""
+    return alexnet.pictures(kind, 5, seed=2).x_train.sum((1, 2, 3))
+
+
+@given(count=st.integers(1, 30), batch=st.integers(1, 12), seed=st.integers(0, 1000))
+def test_batches(count, batch, seed):
+    """Each pass over the pictures has every one once."""
+    found = alexnet.batches(count, batch, torch.Generator().manual_seed(seed))
+    for _ in range(2):
+        chosen = [next(found) for _ in range(-(-count // batch))]
+        assert max(map(len, chosen)) <= batch
+        assert sorted(torch.cat(chosen).tolist()) == list(range(count))
+
+
+def test_teach():
+    """It learns what can be learned, looks when it is told to, and takes the optimizer that it is given."""
+    small = data.digits()
+    flat = data.Split(*(part[:200] for part in small))
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    optimizer = torch.optim.AdamW(network.parameters(), 0.001)
+    untaught = alexnet.measure(network, flat)
+    found = alexnet.teach(network, flat, optimizer, alexnet.measure, steps=60, seed=0, every=20)
+    assert len(found) == 4
+    assert found[0] == untaught
+    losses = [measure[0] for measure in found]
+    assert losses == sorted(losses, reverse=True)
+    assert found[-1][1] == alexnet.training_right(network, flat)
+    assert found[-1][3] == alexnet.right(network, flat)
+    still = torch.optim.SGD(network.parameters(), 0.0)
+    again = alexnet.teach(network, flat, still, alexnet.measure, steps=5, seed=0)
+    assert again == found[-1:]
+
+
+def test_few_labels(monkeypatch):
+    """The last layer learns from the numbers that it will be given; what is known stays as it was for every count."""
+    torch.manual_seed(0)
+    network = alexnet.small_alexnet(4, dropout=0.5)
+    x = alexnet.pictures("textures", 1, 0).x_train
+    x_features = alexnet.features(network, x)
+    assert x_features.shape == (7, 128)
+    with torch.no_grad():
+        assert torch.allclose(network[-1](torch.from_numpy(x_features)), network(torch.from_numpy(x)))
+    before = deepcopy(network.state_dict())
+    monkeypatch.setattr(alexnet, "trained", lambda task: (network, []))
+    ways = {way: {"rate": 0.1, "steps": 2} for way in alexnet.SETTINGS["ways"]}
+    task = {"kind": "textures", "examples": 2, "seed": 0, "classes": [0, 2, 4, 6], "labels": [1, 2]}
+    found = alexnet.transferred(task | {"ways": ways, "few": 5})
+    assert {way: len(right) for way, right in found.items()} == dict.fromkeys(ways, 2)
+    assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
+
+
+@given(alpha=st.sampled_from([1e-4, 1e-2, 1.0]), scale=st.sampled_from([0.1, 1.0, 30.0]), seed=st.integers(0, 1000))
+def test_lrn_strength(alpha, scale, seed):
+    """What PyTorch's layer divides by, but for its constant; the same of pictures ten times and alpha a hundredth."""
+    x = scale * torch.rand(2, 7, 3, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) + 0.01
+    layer = nn.LocalResponseNorm(5, alpha=5 * alpha, beta=0.75, k=2)
+    strength = alexnet.lrn_strength(layer, x)
+    assert strength == pytest.approx(float((x / layer(x)).mean()) / 2**0.75)
+    tenfold = nn.LocalResponseNorm(5, alpha=5 * alpha / 100, beta=0.75, k=2)
+    assert alexnet.lrn_strength(tenfold, 10 * x) == pytest.approx(strength)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=20), st.floats(1, 100))
+def test_passes_until(course, per_cent):
+    """Between the last look below and the first that is not; None if there is none."""
+    passes = alexnet.passes_until(course, per_cent)
+    if passes is None:
+        assert max(course) < per_cent
+    else:
+        assert course[int(np.ceil(passes))] >= per_cent
+        assert all(right < per_cent for right in course[: int(np.ceil(passes))])
+        assert np.interp(passes, range(len(course)), course) == pytest.approx(per_cent) or passes == 0
