@@ -116,14 +116,9 @@ centred = Checker(
             "Rows and columns are exchanged: the mean row number says how far to move down, not how far to the right.",
         ),
         Mistake(
-            "13.5",
-            lambda ink: _moved(ink, 13.5 - _centre(ink)),
-            "You move the centre to 13.5, the middle of the rows from 0 to 27. The recipe has it in pixel 14.",
-        ),
-        Mistake(
             "rounded down",
             lambda ink: _moved(ink, np.floor(14 - _centre(ink))),
-            "You round the way down to a whole pixel (`int` does it, too). Take the nearest.",
+            "You come up to a pixel short: by rounding down (`int` does it, too), or by aiming at 13.5 instead of 14.",
         ),
         Mistake(
             "sum 1",

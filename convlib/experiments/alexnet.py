@@ -3,9 +3,9 @@
 A. Krizhevsky, I. Sutskever and G. Hinton, ImageNet classification with deep convolutional neural networks, Advances in
 Neural Information Processing Systems 25 (2012).  :func:`small_alexnet` has the paper's order of layers and about
 100,000 parameters instead of 60 million.  It tells seven photographs apart by patches of 24 × 24 pixels,
-:func:`convlib.data.textures`, or handwritten digits, :func:`convlib.data.mnist`.  A seed draws the weights, the order
-of the pictures and the pictures themselves; settings that are compared share all of these, so that they can be compared
-seed by seed.  Nothing is stopped at its best: what counts is the last step.
+:func:`convlib.data.small.textures`, or handwritten digits, :func:`convlib.data.small.mnist`.  A seed draws the
+weights, the order of the pictures and the pictures themselves; settings that are compared share all of these, so that
+they can be compared seed by seed.  Nothing is stopped at its best: what counts is the last step.
 
 A measure is ``[train loss, train %, test loss, test %]``, the mean cross-entropy and the per cent named right.
 ``"parts"`` and ``"digits"`` hold one for each seed; ``"LRN"``, by its constant alpha, one with two numbers more,

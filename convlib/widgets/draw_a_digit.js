@@ -539,7 +539,7 @@ export function sentence({ given, blank, hint, muted, whole, moves, turn, placed
   if (moves) {
     const [most] = ranked(placedGiven);
     const maps = turn ? "the maps of C1 turn only roughly along" : "the maps of C1 move along";
-    return `${moves}: ${maps}, the scores do not stay. Before, ${most} with ${percent(placedGiven[most])}; now ${first} with ${sure}.`;
+    return `${moves}: ${maps}. Before, ${most} with ${percent(placedGiven[most])}; now ${first} with ${sure}.`;
   }
   if (digit) {
     const verdict = first === label ? "right" : `wrong; ${label} has ${percent(given[label])}`;

@@ -293,7 +293,7 @@ class DrawADigit(Widget):
         winner = int(before.argmax())
         maps = "The maps of C1 turn only roughly along" if self.turn else "The maps of C1 move along"
         return (
-            f"{moves}: {maps[0].lower() + maps[1:]}, the scores do not stay. Before, {winner} with "
+            f"{moves}: {maps[0].lower() + maps[1:]}. Before, {winner} with "
             f"{percent(before[winner])}; now {first} with {sure}."
         )
 

@@ -487,3 +487,15 @@ def test_a_title_is_a_string():
     """Nothing else."""
     with pytest.raises(TypeError, match="title must be a string, got 5 of type int"):
         diagram(nn.ReLU(), (1, 2, 2), title=5)
+
+
+@pytest.mark.filterwarnings("error")
+def test_drawn_twice():
+    """A page keeps it as SVG and as dots: the second drawing is like the first, and nothing warns."""
+    with plot.style():
+        picture = plot.Picture(diagram(lenet(), (1, 32, 32)), alt="LeNet-5, its layers")
+        svg = picture.svg
+        assert picture.png
+        again = plot.Picture(picture.figure, alt="LeNet-5, its layers").svg
+    assert svg.count("<path") == again.count("<path")
+    assert re.findall(r'viewBox="[^"]*"', svg) == re.findall(r'viewBox="[^"]*"', again)

@@ -615,7 +615,7 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
         (chapter_12.centred, lambda ink: laid(ink, *(14 - np.array(ink.shape) // 2)), "middle of the box"),
         (chapter_12.centred, lambda ink: laid(ink, *ways(14, np.sign(ink))), "all ink alike"),
         (chapter_12.centred, lambda ink: laid(ink, *ways(14, ink.T)), "exchanged"),
-        (chapter_12.centred, lambda ink: laid(ink, *ways(13.5, ink)), "13.5"),
+        (chapter_12.centred, lambda ink: laid(ink, *ways(13.5, ink)), "rounded down"),
         (chapter_12.centred, lambda ink: laid(ink, *ways(13, ink)), "rounded down"),
         (chapter_12.centred, lambda ink: laid(ink / sum(map(sum, ink)), *ways(14, ink)), "sum 1"),
         (chapter_12.centred, lambda ink: laid(ink / max(map(max, ink)), *ways(14, ink)), "largest 1"),
