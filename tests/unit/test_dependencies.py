@@ -67,7 +67,7 @@ def test_a_widget_runs_the_pages_that_show_it(path):
 
 def test_no_page_runs_on_a_front_end():
     """An edit of any script or style sheet runs nothing."""
-    assert {path.suffix for files in USED.values() for path in files} <= {".py", ".toml", ".json", ".txt"}
+    assert {path.suffix for files in USED.values() for path in files} <= {".py", ".toml", ".json", ".npz", ".txt"}
 
 
 def test_helpers_and_results_run_who_uses_them():

@@ -616,7 +616,6 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
         (chapter_12.centred, lambda ink: laid(ink, *ways(14, np.sign(ink))), "all ink alike"),
         (chapter_12.centred, lambda ink: laid(ink, *ways(14, ink.T)), "exchanged"),
         (chapter_12.centred, lambda ink: laid(ink, *ways(13.5, ink)), "rounded down"),
-        (chapter_12.centred, lambda ink: laid(ink, *ways(13, ink)), "rounded down"),
         (chapter_12.centred, lambda ink: laid(ink / sum(map(sum, ink)), *ways(14, ink)), "sum 1"),
         (chapter_12.centred, lambda ink: laid(ink / max(map(max, ink)), *ways(14, ink)), "largest 1"),
         (chapter_12.centred, lambda ink: ndimage.shift(laid(ink, 0, 0), ways(14, ink), order=0).T, "different"),
