@@ -478,9 +478,9 @@ function narrow(width, shown) {
   if (has("pad")) boxes.pad = [has("scores") ? 0 : floor((width - pad) / 2), 0, pad, TITLE + pad];
   if (has("scores")) {
     const x = has("pad") ? pad + 10 : 0;
-    boxes.scores = [x, 0, width - x, TITLE + pad];
+    boxes.scores = [x, 0, width - x, TITLE + max(pad, 10 * 24)]; // each a target for a finger
   }
-  let top = has("pad") || has("scores") ? TITLE + pad + 6 : 0;
+  let top = has("pad") || has("scores") ? heightOf(boxes) + 6 : 0;
   for (const row of [["seen", "c1", "s2"], ["c3", "s4", "c5", "f6", "detail"]]) {
     const names = row.filter(has);
     const sizes = Object.fromEntries(names.filter((name) => name !== "detail").map((name) => [name, name === "seen" ? [SIDE, SIDE] : sheetSize(name, ACROSS_NARROW)]));
@@ -546,7 +546,7 @@ export function sentence({ given, blank, hint, muted, whole, moves, turn, placed
     return `A real ${label}, which the network has never seen. It says ${first} with ${sure}: ${verdict}.`;
   }
   if (unlike > 1) return `The network says ${first} with ${sure}, because it must say one of ten: the picture is less like the digits it learnt than 99 in 100 that it has not seen.`;
-  if (given[second] >= 0.1) return `Is it a ${first} or a ${second}? The network says ${sure} and ${next}: draw on, or touch a map to see what it is made of.`;
+  if (given[second] >= 0.1) return `${first} or ${second}? The network says ${sure} and ${next}: draw on, or touch a map to see what it is made of.`;
   return `The network says ${first} with ${sure}. Draw another digit, or touch a map to see what it is made of.`;
 }
 

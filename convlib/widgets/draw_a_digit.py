@@ -309,7 +309,7 @@ class DrawADigit(Widget):
             )
         if self.shares[second] >= 0.1:
             return (
-                f"Is it a {first} or a {second}? The network says {sure} and {next_}: draw on, or touch a map to see "
+                f"{first} or {second}? The network says {sure} and {next_}: draw on, or touch a map to see "
                 "what it is made of."
             )
         return f"The network says {first} with {sure}. Draw another digit, or touch a map to see what it is made of."
@@ -580,9 +580,9 @@ def _narrow(width: float, shown: Sequence[str]) -> dict[str, object]:
         boxes["pad"] = (0 if "scores" in shown else math.floor((width - pad) / 2)), 0, pad, TITLE + pad
     if "scores" in shown:
         x = pad + 10 if "pad" in shown else 0
-        boxes["scores"] = x, 0, width - x, TITLE + pad
+        boxes["scores"] = x, 0, width - x, TITLE + max(pad, 10 * 24)  # each a target for a finger
     if boxes:
-        top = TITLE + pad + 6
+        top = _height(boxes) + 6
     for row in (("seen", "c1", "s2"), ("c3", "s4", "c5", "f6", "detail")):
         names = [name for name in row if name in shown]
         sizes = [_narrow_size(name, unit) for name in names if name != "detail"]

@@ -346,7 +346,7 @@ def test_sentences():
     first, second = np.argsort(-opened.shares)[:2]
     other = int(second)
     said = {
-        f"Is it a {first} or a {second}?": {},
+        f"{first} or {second}?": {},
         "The network says 7 with": {"strokes": "seven"},
         f"would raise {other}’s score over {first}’s fastest: the slope here, a hint to first order": {"hint": other},
         "Without C1·2 and C3·5 the network says": {"muted": ["c1.2", "c3.5"]},
