@@ -108,7 +108,8 @@ class Conv2d(Layer):
     def forward(self, x: ArrayLike) -> np.ndarray:
         """Every window of an image becomes a column of a matrix (*im2col*), which the weights multiply.
 
-        Image by image: the columns of one fit into the processor's cache, those of a whole batch would not.
+        Image by image: the columns of one fit into the processor's cache, those of a whole batch would not.  They are
+        kept for :meth:`backward`, which takes kh kw times the memory of x.
 
         Parameters
         ----------
@@ -130,9 +131,11 @@ class Conv2d(Layer):
         weight = self._weight_rows(x.dtype)  # (G, O/G, C/G kh kw)
         self.padded = padded(x, self.padding)  # (N, C, H + 2p, W + 2p)
         self.y = np.empty((len(x), self.out_channels, *size), x.dtype)  # (N, O, H', W')
-        for y, seen in zip(self.y, self._windows(self.padded), strict=True):  # of one image
+        self.columns = []  # of each image, (G, C/G kh kw, H' W')
+        for y, seen in zip(self.y, self._windows(self.padded), strict=True):
+            self.columns.append(self._columns(seen))
             y = y.reshape(*weight.shape[:2], -1)  # (O, H', W') → (G, O/G, H' W'), a view
-            np.matmul(weight, self._columns(seen), out=y)
+            np.matmul(weight, self.columns[-1], out=y)
         if self.bias is not None:
             self.y += self._parameter("bias", self.shape[:1], x.dtype)[:, np.newaxis, np.newaxis]
         return self.y
@@ -163,12 +166,12 @@ class Conv2d(Layer):
         weight = self._weight_rows(dy.dtype)  # (G, O/G, C/G kh kw)
         dweight = np.zeros(weight.mT.shape, dy.dtype)  # transposed: faster
         dpadded = np.empty_like(self.padded)  # (N, C, H + 2p, W + 2p)
-        seen = self._windows(self.padded)  # (N, C, kh, kw, H', W')
+        shape = self._windows(self.padded).shape[1:]  # (C, kh, kw, H', W')
         for n, dy_n in enumerate(dy):  # of one image
             dy_n = dy_n.reshape(*weight.shape[:2], -1)  # (G, O/G, H' W')
-            dweight += self._columns(seen[n]) @ dy_n.mT
+            dweight += self.columns[n] @ dy_n.mT
             dcolumns = weight.mT @ dy_n  # (G, C/G kh kw, H' W')
-            dpadded[n] = self._fold(dcolumns.reshape(seen[n].shape))
+            dpadded[n] = self._fold(dcolumns.reshape(shape))
         self.weight_grad = dweight.mT.reshape(self.shape)
         if self.bias is not None:
             self.bias_grad = dy.sum(axis=(0, 2, 3))  # (O,)
