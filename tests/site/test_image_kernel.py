@@ -34,7 +34,8 @@ navigator.mediaDevices.getUserMedia = async (what) => {
 
 
 def picture(place: Locator, kind: str) -> np.ndarray:
-    """Red, green and blue of the photograph, "photo", or the output, "result"."""
+    """Red, green and blue of the photograph, "photo", or the output, "result", when all done so far is drawn."""
+    settled(place)
     file = place.locator(f"canvas.{kind}").evaluate("canvas => canvas.toDataURL('image/png')")
     return np.array(Image.open(io.BytesIO(base64.b64decode(file.split(",")[1]))).convert("RGB")).astype(float)
 
