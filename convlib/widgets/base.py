@@ -88,6 +88,10 @@ class Widget(anywidget.AnyWidget):
         shown = ", ".join(f"{name}={value!r}" for name, value in told if value != "" and not isinstance(value, bool))
         return f"{type(self).__name__}({shown})"
 
+    def _shows(self, part: str) -> bool:
+        """Whether a part is to be seen, in a widget with a trait ``show`` for reduced views; all are where it is empty."""
+        return not self.show or part in self.show
+
     def still(self) -> Figure:
         """Draw the widget's present state with matplotlib, for paper and for readers without JavaScript."""
         raise NotImplementedError(f"{type(self).__name__} must define still()")

@@ -358,9 +358,6 @@ class ChannelsExplorer(Widget):
             heights.append(round(sum(high for part, high in parts.items() if self._shows(part)) + frame))
         return tuple(heights)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         k = self.w.shape[-1]

@@ -287,9 +287,6 @@ class ConvArithmetic(Widget):
         rows = math.ceil(count / (2 if width <= NARROW else 3))
         return 39 + 34 * rows + (2 if width <= NARROW else 1 if width > 700 else 2) * 38
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         sizes = self.sizes

@@ -182,9 +182,6 @@ class CornerCloud(Widget):
             heights.append(round(layout(width, shown)[1] + words + controls + frame))
         return tuple(heights)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         (large, small), (row, column), side = self.eigenvalues, self.centre, 2 * self.reach + 1

@@ -177,9 +177,6 @@ class DiscreteConvolution(Widget):
         """Heights of the live widget, see :meth:`Widget.room`: what its style sheet gives to its parts."""
         return (self._height(narrow=True), *[self._height(narrow=False)] * 2)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     @property
     def _matrix_is_out(self) -> bool:
         return "matrix" in self.show or (self.all_at_once and not self.show)

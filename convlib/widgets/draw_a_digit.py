@@ -323,9 +323,6 @@ class DrawADigit(Widget):
             heights.append(round(layout(width, shown)["height"] + words + controls + frame))
         return tuple(heights)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         given = self.shares

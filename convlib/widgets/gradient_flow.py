@@ -265,9 +265,6 @@ class GradientFlow(Widget):
             heights.append(round(Places(width, self).height + words + play + settings + frame))
         return tuple(heights)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         s = self.sizes

@@ -146,9 +146,6 @@ class Im2col(Widget):
             heights.append(round(places.height + words + controls + frame))
         return tuple(heights)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         pixels, taps = len(self.x), len(self.w)

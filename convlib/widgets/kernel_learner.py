@@ -287,9 +287,6 @@ class KernelLearner(Widget):
             heights.append(round(layout(width, shown)[1] + words + controls + frame))
         return tuple(heights)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         state = f"after {self.steps} steps at rate {rounded(self.rate)}" if self.steps else "before the first step"

@@ -240,9 +240,6 @@ class NetworkTrainer(Widget):
             heights.append(round(layout(width, shown)["height"] + words + controls + frame))
         return tuple(heights)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         training, held = (percent(share) for share in self.accuracy)

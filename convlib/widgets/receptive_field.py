@@ -408,9 +408,6 @@ class ReceptiveField(Widget):
             heights.append(round(layout(width, shown, len(self.layers))["height"] + words + controls + frame))
         return tuple(heights)
 
-    def _shows(self, part: str) -> bool:
-        return not self.show or part in self.show
-
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
         field, (row, column), count = self.field, self.unit, len(self.looked_through)
