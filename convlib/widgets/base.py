@@ -89,7 +89,7 @@ class Widget(anywidget.AnyWidget):
         return f"{type(self).__name__}({shown})"
 
     def _shows(self, part: str) -> bool:
-        """Whether a part is to be seen, in a widget with a trait ``show`` for reduced views; all are where it is empty."""
+        """Whether a part is to be seen, by the trait ``show`` of widgets with reduced views: all if it is empty."""
         return not self.show or part in self.show
 
     def still(self) -> Figure:
