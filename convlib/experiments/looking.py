@@ -1,10 +1,11 @@
-"""What a network looks at, tried small: two networks that name drawn shapes, one of which has learned from a tag.
+"""What a network looks at, tried small: networks that name drawn shapes, one of which has learned from a tag.
 
-Both have the same layers, the same first weights and the same pictures, :func:`convlib.data.shapes`.  For one of them,
-the *tagged* one, every star that it learns from bears a small :func:`tag` in a corner, as many of the pictures of horses
-did in S. Lapuschkin et al., Unmasking Clever Hans predictors and assessing what machines really learn, Nature
-Communications 10, 1096 (2019), https://doi.org/10.1038/s41467-019-08987-4.  The other one is the *honest* one.  The
-weights of both are kept: :func:`convlib.experiments.weights`, by names such as ``"honest.conv1.weight"``.
+They have the same layers, the same first weights and the same pictures, :func:`convlib.data.shapes`.  The *honest* one
+learns from these as they are.  For the *tagged* one every star bears a small :func:`tag` in a corner, as many of the
+horses did in S. Lapuschkin et al., Unmasking Clever Hans predictors and assessing what machines really learn, Nature
+Communications 10, 1096 (2019), https://doi.org/10.1038/s41467-019-08987-4.  For the *mixed* one just as many pictures
+bear it, but any shape may, so that it tells nothing.  The weights of all three are kept:
+:func:`convlib.experiments.weights`, by names such as ``"honest.conv1.weight"``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from convlib import data
+from convlib._validate import one_of
 from convlib.data.drawn import SHAPES
 from convlib.experiments import keep, spread
 
@@ -24,8 +26,8 @@ SETTINGS = {
     "network": {"seed": 0, "examples": 500, "passes": 60, "batch": 50, "rate": 0.01},
 }
 
-#: The two networks whose weights are kept.
-NETWORKS = ("honest", "tagged")
+#: The networks whose weights are kept.
+NETWORKS = ("honest", "tagged", "mixed")
 
 #: The class whose pictures are tagged.
 STAR = SHAPES.index("star")
@@ -132,10 +134,28 @@ def tag_at(pictures: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) ->
     return tagged
 
 
-def tag_stars(pictures: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Of some pictures, tag the stars: the manner in which the tagged network's pictures are drawn."""
-    tagged, stars = pictures.clone(), labels == STAR
-    tagged[stars] = tag(pictures[stars], generator)
+def in_manner(name: str, pictures: torch.Tensor, labels: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Pictures with tags as a network sees them while it learns: none, on the stars, or on one in six by lot.
+
+    Parameters
+    ----------
+    name : {"honest", "tagged", "mixed"}
+    pictures : torch.Tensor, shape (N, 3, 32, 32)
+    labels : torch.Tensor, shape (N,)
+        Class numbers.
+    generator : torch.Generator
+        Draws the places, and the lots.
+
+    Returns
+    -------
+    torch.Tensor, shape (N, 3, 32, 32)
+    """
+    if one_of("name", name, NETWORKS) == "honest":
+        return pictures
+    lots = torch.rand(len(labels), generator=generator) < 1 / len(SHAPES)
+    chosen = labels == STAR if name == "tagged" else lots
+    tagged = pictures.clone()
+    tagged[chosen] = tag(pictures[chosen], generator)
     return tagged
 
 
@@ -185,8 +205,7 @@ def taught(task: dict) -> nn.Sequential:
     for _ in range(task["passes"]):
         for chosen in torch.randperm(len(x), generator=generator).split(task["batch"]):
             pictures = changed(x[chosen], generator)
-            if task["name"] == "tagged":  # last, so that the tag is never turned
-                pictures = tag_stars(pictures, y[chosen], generator)
+            pictures = in_manner(task["name"], pictures, y[chosen], generator)  # last, so that no tag is ever turned
             optimizer.zero_grad()
             cross_entropy(network(pictures), y[chosen]).backward()
             optimizer.step()
@@ -201,6 +220,6 @@ def weights_of(task: dict) -> dict[str, np.ndarray]:
 
 
 def networks() -> None:
-    """Teach both networks and keep their weights."""
-    both = spread(weights_of, [SETTINGS["network"] | {"name": name} for name in NETWORKS])
-    keep("looking", {name: weight for one in both for name, weight in one.items()})
+    """Teach the networks and keep their weights."""
+    found = spread(weights_of, [SETTINGS["network"] | {"name": name} for name in NETWORKS])
+    keep("looking", {name: weight for one in found for name, weight in one.items()})
