@@ -1,12 +1,13 @@
 """The networks of the case studies in PyTorch, as their papers built them and as people write them today.
 
-Each module holds both: LeNet-5 of 1998 in :mod:`~convlib.models.lenet`, AlexNet of 2012 in
-:mod:`~convlib.models.alexnet`, VGG of 2014 in :mod:`~convlib.models.vgg`; what has been trained elsewhere comes by
+LeNet-5 of 1998 is in :mod:`~convlib.models.lenet`, AlexNet of 2012 in :mod:`~convlib.models.alexnet`, VGG of 2014 in
+:mod:`~convlib.models.vgg`, ResNet of 2015 in :mod:`~convlib.models.resnet`; what has been trained elsewhere comes by
 :mod:`~convlib.models.weights`.
 """
 
 from convlib.models.alexnet import AlexNet, AlexNetOriginal
 from convlib.models.lenet import LeNet5, LeNet5Original
+from convlib.models.resnet import BasicBlock, Bottleneck, CifarResNet, ResNet
 from convlib.models.vgg import VGG
 from convlib.models.weights import load_torchvision_weights, pretrained
 
@@ -14,8 +15,12 @@ __all__ = [
     "VGG",
     "AlexNet",
     "AlexNetOriginal",
+    "BasicBlock",
+    "Bottleneck",
+    "CifarResNet",
     "LeNet5",
     "LeNet5Original",
+    "ResNet",
     "load_torchvision_weights",
     "pretrained",
 ]
