@@ -87,6 +87,8 @@ class _Follower(TorchDispatchMode):
             return before[0].through(*window)
         if packet in _PADS:
             return before[0].through(1, padding=self._of_pad(args[1]))
+        if packet is _OPS.slice:
+            return before[0].through(*self._of_slice(*args))
         apart = torch.Tag.pointwise in func.tags or packet in _SAMPLE_BY_SAMPLE
         if (apart or packet in _VIEWS) and self._lies_as(inputs[0], tree_leaves(output)[0]):
             field = before[0]
@@ -116,6 +118,13 @@ class _Follower(TorchDispatchMode):
         """Padding at the axis' left end; the list goes from the last axis to the first."""
         place = 2 * (-1 - self.axis)
         return pad[place] if place < len(pad) else 0
+
+    def _of_slice(self, x: torch.Tensor, dim: int = 0, start: int | None = 0, end: int | None = None, step: int = 1):
+        """Every ``step``-th unit from ``start`` on, as a window of one: kernel size, stride, dilation, padding."""
+        if dim % x.dim() != self.axis % x.dim():
+            return 1, 1, 1, 0
+        first = slice(start, end).indices(x.shape[dim])[0]
+        return 1, step, 1, -first
 
     def _lies_as(self, before: torch.Tensor, output: torch.Tensor) -> bool:
         """Whether the axis, and those after it, are as long as before: then a view has not moved them."""

@@ -320,6 +320,23 @@ def test_rows_have_their_own_field():
     assert fields(signal, (1, 16))["2"] == receptive_field([(3, 1, 1, 1), (2, 2, 1), (2, 2, 1)])
 
 
+def test_every_second_unit_from_a_start_on():
+    """A slice is a window of one; the other axis and the channels may be sliced, too."""
+
+    class Every(nn.Module):
+        def forward(self, x):
+            return x[:, :1, 3:, 2::3]
+
+    net = nn.Sequential(nn.Conv2d(1, 2, 5, padding=1), Every(), nn.Identity())
+    assert fields(net, (1, 20, 20))["2"] == Field(2 - 1, 2 + 3, 3)
+    assert fields(net, (1, 20, 20), axis=-2)["2"] == Field(3 - 1, 3 + 3, 1)
+    x = torch.zeros(1, 1, 20, 20, requires_grad=True)
+    nn.init.ones_(net[0].weight)
+    net(x)[0, 0, 2, 1].backward()
+    columns = x.grad[0, 0].sum(0).nonzero().flatten()
+    assert (columns[0], columns[-1]) == (4, 8)
+
+
 @pytest.mark.parametrize(
     "last",
     [
