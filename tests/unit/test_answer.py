@@ -12,7 +12,7 @@ from torch import nn
 
 from convlib import convolution_matrix, shapes, signals
 from convlib.convolution import convolve, correlate
-from convlib.models import LeNet5, LeNet5Original
+from convlib.models import Bottleneck, LeNet5, LeNet5Original
 from convlib.models.lenet import SparseConv2d
 from convlib.widgets import answer
 from convlib.widgets.answer import Answer, check_entry
@@ -21,6 +21,7 @@ CHAPTER = "01_convolution_integral"
 LAYERS, SHAPES = "08_from_filters_to_layers", "09_shape_arithmetic"
 BACK, TRAINING = "10_backpropagation", "11_training_a_cnn"
 LENET, ALEXNET = "12_lenet", "13_alexnet"
+VGGS, RESNETS, INSIDE = "14_vgg", "15_resnet", "16_comparing_networks"
 PLANE, DARKROOM, DETECTORS = "05_two_dimensional_convolution", "06_filtering_and_warping", "07_edges_corners_blobs"
 FAIR, LOADED = np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, 2]) / 7
 TIMES = (np.arange(-400, 400) + 0.5) * 0.01
@@ -40,6 +41,9 @@ WINDOW, TURNED = np.array([[1, 0, 2], [3, 1, 0], [0, 2, 1]]), np.array([[3, 0, 0
 CROSS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
 NEARBY = np.array([[0, 0.5, 0], [0.3, 0.5, 0.5], [0, 0.5, 0]])
 SLOPE = np.array([[1, 1, 3], [1, 2, 5], [2, 2, 6]])
+#: 3 × 3 twice, a pooling, 3 × 3 twice, a pooling, 3 × 3; and two maps of 2 × 2.
+SIX_LAYERS = [(3, 1, 1), (3, 1, 1), (2, 2, 1), (3, 1, 1), (3, 1, 1), (2, 2, 1), (3, 1, 1)]
+MAPS = np.array([[[1, 0], [3, 2]], [[2, 4], [1, 0]]])
 ALONG = np.array([2, 5, 9, 4, 1, 6, 5, 3, 8])
 
 
@@ -195,6 +199,20 @@ ANSWERS = {
     f"{ALEXNET}/groups": lambda: [nn.Conv2d(64, 128, 3, groups=4).weight.numel()],
     f"{ALEXNET}/crops": lambda: [2 * len(list(product(range(256 - 224 + 1), repeat=2)))],
     f"{ALEXNET}/dropout": lambda: [6 * (1 - 0.25)],
+    f"{VGGS}/pair": lambda: [2 * nn.Conv2d(64, 64, 3).weight.numel()],
+    f"{VGGS}/sees": lambda: [shapes.receptive_field(SIX_LAYERS).size],
+    f"{VGGS}/first-linear": lambda: [torch.empty(4096, 512 * 7 * 7, device="meta").numel()],
+    f"{VGGS}/loud": lambda: [9 * 64 * 0.1**2 / 2],
+    f"{RESNETS}/layers": lambda: [2 * sum([2, 2, 2, 2]) + 2],
+    f"{RESNETS}/bottleneck": lambda: [
+        sum(layer.weight.numel() for layer in Bottleneck(256, 64).modules() if isinstance(layer, nn.Conv2d))
+    ],
+    f"{RESNETS}/lengths": lambda: np.convolve(np.convolve([1, 1], [1, 1]), np.convolve([1, 0], [0, 1])),
+    f"{RESNETS}/share": lambda: [1 / sum([1] + 15 * [1])],
+    f"{INSIDE}/flops": lambda: [2 * 4.1],
+    f"{INSIDE}/places": lambda: [len(range(0, 32 - 8 + 1, 4)) ** 2],
+    f"{INSIDE}/cam": lambda: np.maximum(2 * MAPS[0] - MAPS[1], 0),
+    f"{INSIDE}/pushes": lambda: [3 * 32 * 32 * 0.01 * 0.02],
     f"{DETECTORS}/harris-number": lambda: [np.linalg.det(np.diag([8, 1])) - 0.05 * np.trace(np.diag([8, 1])) ** 2],
 }
 
@@ -339,6 +357,50 @@ WRONG = {
     f"{ALEXNET}/groups": [64 * 128 * 9, 16 * 32 * 9, 18432 + 128, 4 * 64 * 128 * 9, 32 * 128 * 9, 128 * 9, 16 * 128],
     f"{ALEXNET}/crops": [2 * 32 * 32, 33 * 33, 32 * 32, 2 * 33, 10, 4 * 33 * 33],
     f"{ALEXNET}/dropout": [6, 6 * 0.25, 6 / 0.75, 0, 6 * 0.5],
+    f"{VGGS}/pair": [9 * 64**2, 18 * 64, 2 * 9 * 64**2 + 2 * 64, 81 * 64**2, 2 * 25 * 64**2],
+    f"{VGGS}/sees": [
+        1 + 5 * 2 + 2 * 1,  # jumps of 1 everywhere
+        shapes.receptive_field([*SIX_LAYERS[:-1], (1, 1, 1)]).size + 4,
+        shapes.receptive_field([*SIX_LAYERS[:2], (1, 2, 1), *SIX_LAYERS[3:5], (1, 2, 1), (3, 1, 1)]).size,
+        shapes.receptive_field(SIX_LAYERS[:6]).size * 2,
+        shapes.receptive_field(SIX_LAYERS[:6]).size,
+        shapes.receptive_field(SIX_LAYERS).size - 1,
+    ],
+    f"{VGGS}/first-linear": [
+        512 * 4096,
+        512 * 7 * 4096,
+        4096 * (512 * 49 + 1),
+        512 * 14**2 * 4096,
+        256 * 36 * 4096,
+    ],
+    f"{VGGS}/loud": [9 * 64 * 0.01, np.sqrt(2.88), 9 * 64 * 0.01**2 / 2, 9 * 64 * 0.1 / 2, 64 * 0.01 / 2, 1],
+    f"{RESNETS}/layers": [2 * 8, 3 * 8 + 2, 2 * 8 + 2 + 3, 8 + 2, 3 * 50 + 2],
+    f"{RESNETS}/bottleneck": [
+        2 * 9 * 64**2,
+        2 * 9 * 256**2,
+        256 * 64 + 9 * 64**2,
+        9 * (2 * 256 * 64 + 64**2),
+        69632 + 64 + 64 + 256,
+    ],
+    f"{RESNETS}/lengths": [
+        [1, 4, 6, 4, 1],
+        [1, 2, 1, 0, 0],
+        [0, 0, 1, 2, 1],
+        np.convolve([0, 1], [1, 3, 3, 1]),
+        [*np.convolve([1, 2, 1], [1, 1]), 0],
+        [1, 2, 1],
+    ],
+    f"{RESNETS}/share": [1 / 15, 1 / 2, np.sqrt(1 / 16), 1 / 2**15, 16],
+    f"{INSIDE}/flops": [4.1, 4.1 / 2, 4.1**2],
+    f"{INSIDE}/places": [7, 6**2, (32 // 4) ** 2, 25**2, (32 // 8) ** 2],
+    f"{INSIDE}/cam": [
+        2 * MAPS[0] - MAPS[1],
+        2 * MAPS[0],
+        2 * MAPS[0] + MAPS[1],
+        MAPS[0] + MAPS[1],
+        np.maximum(-MAPS[0] + 2 * MAPS[1], 0),
+    ],
+    f"{INSIDE}/pushes": [0.01 * 0.02, 3072 * 0.02, 1024 * 0.01 * 0.02, np.sqrt(3072) * 0.0002, 3072 * 0.01],
     f"{DETECTORS}/harris-number": [8 - 0.05 * 9, 8 - 0.05 * (64 + 1), 8, 0.05 * 81 - 8],
 }
 
