@@ -454,6 +454,16 @@ def test_passes_until(course, per_cent):
         assert np.interp(passes, range(len(course)), course) == pytest.approx(per_cent) or passes == 0
 
 
+@pytest.fixture
+def one_thread():
+    """As each process of a run has it: many small steps would mostly wait for other threads."""
+    count = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(count)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_looking_run(monkeypatch, tmp_path):
     """Few pictures and steps store the shape that is stored, with fewer seeds, and weights; they are the same again."""
     few = {kind: alexnet.of_classes(alexnet.pictures(kind, 2, 0), range(7), 2) for kind in ("textures", "digits")}
