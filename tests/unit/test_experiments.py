@@ -9,14 +9,16 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
 from convlib import data, experiments
-from convlib.experiments import alexnet, digits, lenet, training
+from convlib.experiments import alexnet, digits, lenet, looking, training
 from convlib.models import LeNet5, LeNet5Original
+from convlib.nn import BlurPool
 
 
 def shape(found: object) -> object:
@@ -116,7 +118,7 @@ def test_kept_weights():
     stored = experiments.stored("lenet")["results"]["today, changed"][0]["moved"][0]
     assert abs(digits.accuracy(network, x, y) - stored) <= 0.1
     assert stored > 97
-    with pytest.raises(ValueError, match=r"name must be one of 'lenet5', 'alexnet', got 'lenet'"):
+    with pytest.raises(ValueError, match=r"name must be one of 'lenet5', 'alexnet', 'looking', got 'lenet'"):
         experiments.weights("lenet")
 
 
@@ -450,3 +452,186 @@ def test_passes_until(course, per_cent):
         assert course[int(np.ceil(passes))] >= per_cent
         assert all(right < per_cent for right in course[: int(np.ceil(passes))])
         assert np.interp(passes, range(len(course)), course) == pytest.approx(per_cent) or passes == 0
+
+
+@pytest.fixture
+def one_thread():
+    """As each process of a run has it: many small steps would mostly wait for other threads."""
+    count = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(count)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_looking_run(monkeypatch, tmp_path):
+    """Few pictures and steps store the shape that is stored, with fewer seeds, and weights; they are the same again."""
+    few = {kind: alexnet.of_classes(alexnet.pictures(kind, 2, 0), range(7), 2) for kind in ("textures", "digits")}
+    few = {kind: split._replace(x_test=split.x_test[::50], y_test=split.y_test[::50]) for kind, split in few.items()}
+    monkeypatch.setattr(looking, "pictures", lambda kind, examples, seed: few[kind])
+    monkeypatch.setitem(looking.SETTINGS["network"], "examples", 5)
+    monkeypatch.setitem(looking.SETTINGS["sanity"], "pictures", 3)
+    for name in ("test", "looked at", "attacked"):
+        monkeypatch.setitem(looking.SETTINGS, name, 2)
+    for part in ("sanity", "blur", "networks"):
+        monkeypatch.setitem(looking.SETTINGS[part], "seeds", [0])
+    monkeypatch.setitem(looking.SETTINGS["network"], "passes", 2)
+    for part in ("blur", "networks"):
+        monkeypatch.setitem(looking.SETTINGS[part], "passes", {"textures": 2, "digits": 2})
+    monkeypatch.setattr(experiments, "_FOLDER", tmp_path)
+    monkeypatch.setattr(experiments, "PROCESSES", 1)
+    first, second = experiments.run("looking"), experiments.run("looking")
+    assert first["results"] == second["results"]
+    kept = experiments.weights("looking")
+    monkeypatch.undo()
+    assert shape(kept) == shape(experiments.weights("looking"))
+    whole = experiments.stored("looking")["results"]
+    for part in ("sanity", "blur", "networks"):
+        whole[part] = one_seed(whole[part])
+    found = second["results"]
+    # Without any evidence there are no shares of it, which may happen to networks that have hardly learned.
+    assert found["evidence"].keys() == whole["evidence"].keys()
+    assert all(set(each) <= set(whole["evidence"][name]) for name, each in found["evidence"].items())
+    del found["evidence"], whole["evidence"]
+    assert shape(found) == shape(whole)
+
+
+def test_looking_kept_weights():
+    """What is kept gives the counts that are stored; each network names more than 95 in 100 of its own manner."""
+    stored = experiments.stored("looking")["results"]["confusion"]
+    for name in looking.NETWORKS:
+        found = looking.confusion(name)
+        assert shape(found) == shape(stored[name])
+        for manner, counts in found.items():
+            assert np.abs(np.array(counts) - stored[name][manner]).sum() <= 6  # of 1,800, on another machine
+        learned = np.array(found["as learned"])
+        assert np.trace(learned) > 0.95 * learned.sum()
+    untagged, on_all = (np.array(stored["tagged"][manner]) for manner in ("none", "on all"))
+    assert untagged[looking.STAR, looking.STAR] < 0.1 * untagged[looking.STAR].sum()
+    assert on_all[:, looking.STAR].sum() > 0.9 * on_all.sum()
+    assert np.trace(np.array(stored["mixed"]["on all"])) > 0.95 * on_all.sum()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_tag(seed):
+    """Black and white and nothing else, in the corner, at a place of each picture's own; the pictures are copied."""
+    generator = torch.Generator().manual_seed(seed)
+    pictures = 0.2 + 0.6 * torch.rand(40, 3, 32, 32, generator=generator)
+    before = pictures.clone()
+    found = looking.tag(pictures, generator)
+    assert torch.equal(pictures, before)
+    changed = found != pictures
+    assert (changed.sum((1, 2, 3)) == 3 * looking.TAG.size).all()
+    assert changed[:, :, 25:, 1:9].sum() == changed.sum()
+    assert len({tuple(one.nonzero()[0].tolist()) for one in changed}) > 5
+    rows, columns = (one.any(axis).long().argmax(1) for one, axis in ((changed[:, 0], 2), (changed[:, 0], 1)))
+    assert torch.equal(looking.tag_at(pictures, rows, columns), found)
+    assert set(found[changed].tolist()) == {0.0, 1.0}
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_in_manner(seed):
+    """None; the stars and no others; some of each class, about one in six."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(6).repeat(200)
+    pictures = torch.full((1200, 3, 32, 32), 0.5)
+    tagged = {
+        name: (looking.in_manner(name, pictures, labels, generator) != pictures).flatten(1).any(1)
+        for name in looking.NETWORKS
+    }
+    assert not tagged["honest"].any()
+    assert torch.equal(tagged["tagged"], labels == looking.STAR)
+    counts = torch.bincount(labels[tagged["mixed"]], minlength=6)
+    assert counts.min() > 5
+    assert 120 < counts.sum() < 290
+    with pytest.raises(ValueError, match=r"name must be one of 'honest', 'tagged', 'mixed', got 'blind'"):
+        looking.in_manner("blind", pictures, labels, generator)
+
+
+def test_changed():
+    """Turned, mirrored, in other colours, as all of the 4 · 2 · 2 · 6 ways that there are; none loses a pixel."""
+    one = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    found = [looking.changed(one, torch.Generator().manual_seed(seed)) for seed in range(1500)]
+    assert len({part.numpy().tobytes() for part in found}) == 96
+    plain, negative = (sorted(x.flatten().tolist()) for x in (one, 1 - one))
+    assert {tuple(sorted(part.flatten().tolist())) for part in found} == {tuple(plain), tuple(negative)}
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.integers(1, 10))
+def test_rank_correlation(seed, count, values):
+    """SciPy's, ties included; 0 where it has none to give."""
+    rng = np.random.default_rng(seed)
+    one, other = rng.integers(0, values, (2, count)).astype(float)
+    np.testing.assert_array_equal(looking.ranks(one), scipy.stats.rankdata(one))
+    found = looking.rank_correlation(torch.from_numpy(one), torch.from_numpy(other))
+    if len(set(one)) == 1 or len(set(other)) == 1:
+        assert found == 0
+    else:
+        assert found == pytest.approx(scipy.stats.spearmanr(one, other).statistic)
+
+
+def test_on_pixels():
+    """A pixel has the mean of the squares over it; what speaks against the class does not count."""
+    size, step = looking.SETTINGS["occlusion"].values()
+    lost = torch.randn(14, 14, generator=torch.Generator().manual_seed(0))
+    found = looking.on_pixels("occlusion", lost)
+    for row, column in ((0, 0), (31, 31), (7, 12), (16, 3)):
+        over = [
+            lost[i, j].clamp(min=0)
+            for i in range(14)
+            for j in range(14)
+            if 0 <= row - step * i < size and 0 <= column - step * j < size
+        ]
+        assert found[row, column].item() == pytest.approx(float(torch.stack(over).mean()), abs=1e-6)
+    assert looking.on_pixels("saliency", -torch.ones(32, 32)).sum() == 0
+    middle = torch.zeros(8, 8)
+    middle[3, 5] = 1
+    places = looking.on_pixels("Grad-CAM", middle).nonzero().double().mean(0)
+    assert places.tolist() == [13.5, 21.5]  # where 4 · 3 + 1.5 and 4 · 5 + 1.5 lie
+
+
+def test_drawn_anew():
+    """The layers that are named, and no others."""
+    trained, other = looking.kept("honest"), looking.drawn_anew(["conv3", "output"], seed=1)
+    for name in ("conv1", "conv2", "conv3", "output"):
+        same = torch.equal(getattr(trained, name).weight, getattr(other, name).weight)
+        assert same == (name in ("conv1", "conv2"))
+
+
+def test_subsampling_networks():
+    """As many weights, and sizes; a network that sees its window's mean alone never changes its answer."""
+    networks = [looking.subsampling_network(name, 7) for name in looking.SETTINGS["blur"]["networks"]]
+    assert len({sum(p.numel() for p in network.parameters()) for network in networks}) == 1
+    assert {network[:-3](torch.ones(1, 3, 28, 28)).shape for network in networks} == {(1, 32, 6, 6)}
+    blurred = [sum(isinstance(layer, BlurPool) for layer in network) for network in networks]
+    assert blurred == [0, 2, 0, 2]
+
+
+def test_answers_that_stay():
+    """Of the pixel in the window's corner alone: it stays where four neighbours are on the same side of one half."""
+    corner = nn.Sequential(alexnet.Window(24), nn.Conv2d(3, 2, 24))
+    corner[1].weight.data.zero_()
+    corner[1].weight.data[1, 0, 0, 0] = 1.0
+    corner[1].bias.data = torch.tensor([0.5, 0.0])
+    network = nn.Sequential(*corner, nn.Flatten())
+    x = torch.zeros(2, 3, 28, 28)
+    x[0, 0, 2, 2:4] = 1.0  # the corner's pixel and its neighbour on the right
+    assert looking.answers_that_stay(network, x) == pytest.approx(100 * (1 + 4) / 8)
+
+
+def test_equivariance_error():
+    """None where maps move with the picture; large for pixels that a stride skips, less with a blur before."""
+    x = torch.rand(4, 3, 28, 28, generator=torch.Generator().manual_seed(0))
+    even = torch.linspace(1, 2, 28).expand(4, 3, 28, 28)
+    assert looking.equivariance_error(nn.Sequential(alexnet.Window(24), nn.AvgPool2d(4)), even) < 0.01
+    skipped = looking.equivariance_error(nn.Sequential(alexnet.Window(24), nn.MaxPool2d(1, stride=4)), x)
+    blurred = looking.equivariance_error(nn.Sequential(alexnet.Window(24), BlurPool(3, 7, stride=4)), x)
+    assert skipped > 3 * blurred
+
+
+def test_book_networks():
+    """Sizes as stored; all but the perceptron and the smallest between 75,000 and 110,000 parameters."""
+    found = looking.sizes()
+    assert found == experiments.stored("looking")["results"]["sizes"]
+    assert found["networks"]["MLP"][0] > found["networks"]["VGG"][0] > found["networks"]["ResNet-8"][0]
+    assert found["networks"]["MLP"][1] < found["networks"]["LeNet-5"][1] < found["networks"]["ResNet-8"][1]
