@@ -21,10 +21,10 @@ import numpy as np
 from convlib._validate import one_of
 
 #: The experiments, by the names of their modules.
-NAMES = ("digits", "training", "lenet", "alexnet", "looking")
+NAMES = ("digits", "training", "lenet", "alexnet", "vgg", "looking")
 
 #: Networks whose weights are kept, and their files: named in full, so that pages that use them are built anew.
-WEIGHTS = {"lenet5": "lenet5.npz", "alexnet": "alexnet.npz", "looking": "looking.npz"}
+WEIGHTS = {"lenet5": "lenet5.npz", "alexnet": "alexnet.npz", "vgg": "vgg.npz", "looking": "looking.npz"}
 
 #: How many runs go on at once: one a processor.
 PROCESSES = os.cpu_count() or 1

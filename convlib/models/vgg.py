@@ -2,11 +2,12 @@
 
 K. Simonyan and A. Zisserman, Very deep convolutional networks for large-scale image recognition, International
 Conference on Learning Representations (2015), arXiv 1409.1556.  Their six networks are the columns of one table, and
-here the lines of another, :data:`STRUCTURES`.
+here the lines of another, :data:`STRUCTURES`.  :func:`dense` slides a network over a picture of any size.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -198,6 +199,78 @@ def features(structure: Sequence[Entry], in_channels: int = 3, *, batch_norm: bo
         layers.append(nn.ReLU())
         channels = maps
     return nn.Sequential(*layers)
+
+
+def dense(network: nn.Module) -> nn.Sequential:
+    """The same network with its linear layers as convolutions, for pictures of any size: the paper's dense evaluation.
+
+    The first linear layer reads a square of pixels, and becomes a convolution whose kernel is that square; the others
+    become 1 × 1 convolutions.  On a picture of the usual size one score a class comes out, the same as before; on a
+    larger one a map of scores, one for each place of a window, at all places at the cost of what they share.
+
+    Parameters
+    ----------
+    network : VGG or torch.nn.Sequential
+        A Sequential has layers that take windows, then :class:`torch.nn.Flatten`, then linear layers and what works
+        element by element.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        From (N, C, rows, columns) to (N, classes, places, places), in the mode, training or evaluation, that the
+        network is in.  Its weights are the network's own: training the one changes the other.
+
+    Raises
+    ------
+    TypeError
+        If the network is neither.
+    ValueError
+        If a linear layer does not read a square of what the convolutions give.
+
+    Notes
+    -----
+    A window in the middle of a large picture sees its neighbours where the usual one sees zeros, wherever layers have
+    padding: VGG's scores for a window are then not those of the picture cut out.  Without padding they are.
+
+    Examples
+    --------
+    At 224 pixels 7 × 7 are left, and the first linear layer has one place; at 384 there are 12 × 12, and 6 × 6 places:
+
+    >>> with torch.device("meta"):
+    ...     sliding = dense(VGG("D"))
+    >>> [tuple(sliding(torch.ones(1, 3, side, side, device="meta")).shape) for side in (224, 384)]
+    [(1, 1000, 1, 1), (1, 1000, 6, 6)]
+    >>> sliding[-1]
+    Conv2d(4096, 1000, kernel_size=(1, 1), stride=(1, 1))
+    """
+    if not isinstance(network, VGG | nn.Sequential):
+        raise TypeError(f"network must be a VGG or a torch.nn.Sequential, got {type(network).__name__}")
+    parts = [*network.features, *network.classifier] if isinstance(network, VGG) else list(network)
+    layers: list[nn.Module] = []
+    channels = 0
+    for part in parts:
+        if isinstance(part, nn.Linear):
+            part = _as_convolution(part, channels)
+        if isinstance(part, nn.Conv2d):
+            channels = part.out_channels
+        if not isinstance(part, nn.Flatten):
+            layers.append(part)
+    sliding = nn.Sequential(*layers)
+    sliding.training = network.training
+    return sliding
+
+
+def _as_convolution(layer: nn.Linear, channels: int) -> nn.Conv2d:
+    """A linear layer that reads a flattened square of so many channels."""
+    side = math.isqrt(layer.in_features // channels) if channels else 0
+    if side * side * channels != layer.in_features:
+        raise ValueError(f"{layer} must read a square of {channels} channels, got {layer.in_features} features")
+    with torch.device("meta"):  # its numbers are the other's
+        convolution = nn.Conv2d(channels, layer.out_features, side, bias=layer.bias is not None)
+    convolution.weight = nn.Parameter(layer.weight.detach().view(-1, channels, side, side))
+    convolution.bias = layer.bias
+    convolution.training = layer.training
+    return convolution
 
 
 def _between(name: str) -> nn.Module:

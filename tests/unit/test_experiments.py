@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from convlib import data, experiments
-from convlib.experiments import alexnet, digits, lenet, looking, training
+from convlib.experiments import alexnet, digits, lenet, looking, training, vgg
 from convlib.models import LeNet5, LeNet5Original
+from convlib.models.vgg import STRUCTURES, dense
 from convlib.nn import BlurPool
 
 
@@ -118,7 +119,7 @@ def test_kept_weights():
     stored = experiments.stored("lenet")["results"]["today, changed"][0]["moved"][0]
     assert abs(digits.accuracy(network, x, y) - stored) <= 0.1
     assert stored > 97
-    with pytest.raises(ValueError, match=r"name must be one of 'lenet5', 'alexnet', 'looking', got 'lenet'"):
+    with pytest.raises(ValueError, match=r"must be one of 'lenet5', 'alexnet', 'vgg', 'looking', got 'lenet'"):
         experiments.weights("lenet")
 
 
@@ -635,3 +636,208 @@ def test_book_networks():
     assert found == experiments.stored("looking")["results"]["sizes"]
     assert found["networks"]["MLP"][0] > found["networks"]["VGG"][0] > found["networks"]["ResNet-8"][0]
     assert found["networks"]["MLP"][1] < found["networks"]["LeNet-5"][1] < found["networks"]["ResNet-8"][1]
+
+
+def test_vgg_run(monkeypatch, tmp_path):
+    """A few steps of each experiment store the shape that is stored, with fewer seeds; they are the same again."""
+    small = {
+        "seeds": [0],
+        "signal": {"seeds": [0], "side": 16, "pictures": 1},
+        "structures": vgg.SETTINGS["structures"] | {"passes": 1},
+        "start": vgg.SETTINGS["start"] | {"seeds": [0], "passes": 10, "every": 1},
+        "patches": vgg.SETTINGS["patches"] | {"examples": 2, "passes": 1},
+    }
+    sizes = (("textures", 24), ("textures", 32), ("digits", 24))
+    few = {(kind, side): vgg.pictures(kind, 2, 0, side) for kind, side in sizes}
+    few = {key: alexnet.of_classes(split, sorted(set(split.y_test)), 2) for key, split in few.items()}
+    few = {key: split._replace(x_test=split.x_test[::50], y_test=split.y_test[::50]) for key, split in few.items()}
+    monkeypatch.setattr(vgg, "pictures", lambda kind, examples, seed, side=24: few[kind, side])
+    for name, value in small.items():
+        monkeypatch.setitem(vgg.SETTINGS, name, value)
+    monkeypatch.setattr(experiments, "_FOLDER", tmp_path)
+    monkeypatch.setattr(experiments, "PROCESSES", 1)
+    first, second = experiments.run("vgg"), experiments.run("vgg")
+    assert first["results"] == second["results"]
+    kept = experiments.weights("vgg")
+    monkeypatch.undo()
+    assert lengths(second["results"]) == lengths(first_seeds(experiments.stored("vgg")["results"]))
+    assert shape(kept) == shape(experiments.weights("vgg"))
+
+
+def first_seeds(found: dict) -> dict:
+    """Of each list of what the seeds gave, the first alone; what is kept comes from one seed anyway."""
+    return {name: part if name == "patches" else one_seed(part) for name, part in found.items()}
+
+
+def lengths(found: object) -> object:
+    """Names and lengths, whatever lies there: a loss may be a number here and none there."""
+    if isinstance(found, dict):
+        return {name: lengths(part) for name, part in found.items()}
+    return [lengths(part) for part in found] if isinstance(found, list) else None
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("initialisation", vgg.INITIALISATIONS)
+def test_signal_by_depth(initialisation, batch_norm):
+    """The same by hooks and by autograd, of the same draw; and PyTorch's own generator is left as it was."""
+    torch.manual_seed(5)
+    state = torch.random.get_rng_state()
+    found = vgg.signal_by_depth(initialisation, batch_norm, structure="C", width=4, side=16, pictures=2, seed=3)
+    assert torch.equal(state, torch.random.get_rng_state())
+    torch.manual_seed(3)
+    network = vgg.draw(vgg.features(vgg.small("C", width=4), batch_norm=batch_norm), initialisation)
+    x = torch.randn(2, 3, 16, 16)
+    outputs = []
+    for layer in network[:-1]:
+        x = layer(x)
+        outputs += [x] if isinstance(layer, nn.ReLU) else []
+    sent = torch.randn_like(x)
+    convolutions = [layer.weight for layer in network if isinstance(layer, nn.Conv2d)]
+    gradients = torch.autograd.grad(x, outputs + convolutions, sent)
+    assert len(outputs) == len(convolutions) == 13
+    assert found.activations == pytest.approx([float(output.detach().std()) for output in outputs], rel=1e-3)
+    assert found.gradients == pytest.approx([float(grad.std()) for grad in gradients[:13]], rel=1e-3)
+    assert found.weights == pytest.approx([float((grad**2).mean() ** 0.5) for grad in gradients[13:]], rel=1e-3)
+
+
+def test_signal_of_the_paper():
+    """Behind layers 1, 7 and 13 of D: 0.01 vanishes, a variance of 0.01 explodes, He's keeps, whatever the seed."""
+    stored = experiments.stored("vgg")["results"]["signal"]
+    wanted = {
+        "std 0.01": (3e-2, 1e-5, 7e-8),
+        "std 0.1": (0.3, 1e2, 9e5),
+        "Glorot": (0.17, 0.03, 2e-3),
+        "He": (0.8, 1.7, 1.3),
+    }
+    for initialisation, values in wanted.items():
+        for activations, gradients, _ in stored[initialisation]:
+            assert len(activations) == len(gradients) == 13
+            ratios = [activations[i] / value for i, value in zip((0, 6, 12), values, strict=True)]
+            assert all(0.5 < ratio < 2 for ratio in ratios)
+    for runs in (runs for name, runs in stored.items() if name.endswith("batch norm")):
+        for activations, gradients, _ in runs:
+            assert all(0.5 < deviation < 0.65 for deviation in activations), "half of a bell curve has 0.58"
+            assert all(0.1 < deviation < 100 for deviation in gradients)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"initialisation": "Xavier"}, r"initialisation must be one of 'std 0\.01', .*'PyTorch', got 'Xavier'"),
+        ({"structure": "F"}, "structure must be one of 'A', .*, got 'F'"),
+        ({"side": 15}, "side must be at least 16, got 15"),
+        ({"pictures": 0}, "pictures must be at least 1, got 0"),
+        ({"width": 0}, "width must be at least 1, got 0"),
+    ],
+)
+def test_signals_that_cannot_be_sent(options, message):
+    with pytest.raises(ValueError, match=message):
+        vgg.signal_by_depth(**{"initialisation": "He"} | options)
+
+
+def test_plans_that_are_compared():
+    """5 × 5 sees what the pair sees, with as many weights where that is said; A to E as in the paper."""
+
+    def weights_of(name, between=True):
+        layers = [layer for layer in vgg.small_vgg(vgg.PLANS[name], 7, between=between) if isinstance(layer, nn.Conv2d)]
+        return sum(p.numel() for layer in layers for p in layer.parameters())
+
+    assert weights_of("B of 5 × 5, as many weights") == pytest.approx(weights_of("B"), rel=0.01)
+    assert weights_of("B of 5 × 5") < weights_of("B") == weights_of("B without the ReLU between", between=False)
+    for name in ("A", "B", "C", "D", "E"):
+        whole = vgg.small(name, width=64)
+        assert whole == STRUCTURES[name]
+        assert vgg.PLANS[name] == vgg.small(name)[: len(vgg.PLANS[name])]
+        assert vgg.PLANS[name].count("M") == 4
+
+
+def test_pair_without_the_relu_between():
+    """It is linear as far as the next ReLU: the pair of a sum is the sum of the pairs."""
+    torch.manual_seed(0)
+    pair = vgg.small_vgg(vgg.PLANS["B"], 7, between=False)[:2]
+    x, y = torch.randn(2, 1, 3, 24, 24)
+    assert torch.allclose(pair(x + y), pair(x) + pair(y), atol=1e-4)
+    layers = [type(layer).__name__ for layer in vgg.small_vgg(vgg.PLANS["B"], 7, batch_norm=True, between=False)[:6]]
+    assert layers == ["Conv2d", "BatchNorm2d", "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d"]
+
+
+@pytest.mark.parametrize(("kind", "classes"), [("textures", 7), ("digits", 10)])
+def test_vgg_pictures(kind, classes):
+    """As many of each class, mean 0 and deviation 1, another draw with another seed."""
+    split = vgg.pictures(kind, 5, seed=1)
+    assert split.x_train.shape == (5 * classes, 3, 24, 24)
+    assert np.bincount(split.y_train).tolist() == [5] * classes
+    assert np.bincount(split.y_test).tolist() == [100] * classes
+    assert abs(split.x_train.mean()) < 1e-5
+    assert split.x_train.std() == pytest.approx(1, abs=1e-4)
+    assert not np.array_equal(split.x_train, vgg.pictures(kind, 5, seed=2).x_train)
+
+
+@pytest.mark.parametrize(("way", "std"), [("std 0.01", 0.01), ("std 0.1", 0.1)])
+def test_gain_of_the_paper(way, std):
+    """Fewer inputs, larger weights: each layer's sum has the variance that it has in the paper's D."""
+    torch.manual_seed(0)
+    inputs = [27, 576, 576, 1152, 1152, 2304, 2304, 2304, *[4608] * 5, 25088, 4096, 4096]
+    for layer, fan_in in zip(vgg.learning(vgg.begun("D", way, 7)), inputs, strict=True):
+        variance = float(layer.weight.detach().var()) * layer.weight[0].numel()
+        error = 5 * np.sqrt(2 / layer.weight.numel())
+        assert variance == pytest.approx(std**2 * fan_in, rel=error)
+
+
+def test_grown():
+    """The first layers of blocks 1 and 2, two of block 3 and the linear ones are A's; all others stay."""
+    torch.manual_seed(0)
+    parent, network = vgg.begun("A", "He", 7), vgg.begun("D", "He", 7)
+    before = [layer.weight.detach().clone() for layer in vgg.learning(network)]
+    grown = vgg.learning(vgg.grow(network, parent))
+    parents = vgg.learning(parent)
+    taken = {0: 0, 2: 1, 4: 2, 5: 3, 13: 8, 14: 9, 15: 10}
+    for i, layer in enumerate(grown):
+        wanted = parents[taken[i]].weight if i in taken else before[i]
+        assert torch.equal(layer.weight, wanted)
+
+
+def test_slowing():
+    """The rate begins as it is and ends at nothing, and never grows."""
+    weight = nn.Parameter(torch.ones(1))
+    optimizer = vgg.slowing(torch.optim.SGD([weight], 0.5), steps=10)
+    rates = []
+    for _ in range(10):
+        rates.append(optimizer.param_groups[0]["lr"])
+        weight.grad = torch.ones(1)
+        optimizer.step()
+    rates.append(optimizer.param_groups[0]["lr"])
+    assert rates[0] == 0.5
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(40, 40), (44, 63), (61, 48)])
+def test_patches_in_a_row(rows, columns):
+    """The network that slides says at every fourth row and column what the other says of the patch there."""
+    network = vgg.patch_network(trained=True)
+    sliding = dense(network)
+    x = torch.rand(2, 3, rows, columns, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        scores = sliding(x)
+        assert scores.shape == (2, 7, (rows - 40) // 4 + 1, (columns - 40) // 4 + 1)
+        for i in range(scores.shape[2]):
+            for j in range(scores.shape[3]):
+                patch = x[:, :, 4 * i : 4 * i + 40, 4 * j : 4 * j + 40]
+                torch.testing.assert_close(scores[:, :, i, j], network(patch), rtol=1e-4, atol=1e-4)
+
+
+def test_kept_patch_network():
+    """In half precision it is as good as the stored run says, and small enough to be kept; a mean colour is nothing."""
+    network = vgg.patch_network(trained=True)
+    assert not network.training
+    settings = vgg.SETTINGS["patches"]
+    split = data.textures(size=40, train=settings["examples"], seed=0)
+    own, others = experiments.stored("vgg")["results"]["patches"]
+    assert alexnet.right(network, split) == pytest.approx(others, abs=1)
+    assert own > others > 70
+    assert (experiments._FOLDER / "vgg.npz").stat().st_size <= 80_000
+    x = torch.from_numpy(split.x_test[:20])
+    with torch.no_grad():
+        shifted = network(x + torch.tensor([0.3, 0.1, 0.7])[:, None, None])
+        torch.testing.assert_close(shifted, network(x), rtol=1e-3, atol=1e-3)

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from convlib.models import VGG, load_torchvision_weights
-from convlib.models.vgg import STRUCTURES, features
+from convlib.models.vgg import STRUCTURES, dense, features
 from convlib.models.weights import PUBLISHED
 from convlib.shapes import fields, summary
 
@@ -329,3 +329,63 @@ def test_structures_of_ones_own(structure, batch_norm):
 def test_impossible_structures(structure, error, message):
     with pytest.raises(error, match=message):
         features(structure)
+
+
+# ---- sliding over a larger picture ----------------------------------------------------------------------------------
+
+
+def test_dense_vgg():
+    """At 224 pixels the same scores; at more, a place for every 32 pixels, of which each sees what it should."""
+    network = VGG("A", width=1, num_classes=3).eval()
+    x = torch.randn(1, 3, 256, 288, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        sliding = dense(network)
+        corner = x[..., :224, :224]
+        torch.testing.assert_close(sliding(corner).flatten(1), network(corner))
+        scores = sliding(x)
+        assert scores.shape == (1, 3, 2, 3)
+        maps = network.features(x)
+        for i in range(2):
+            for j in range(3):
+                window = maps[:, :, i : i + 7, j : j + 7].flatten(1)
+                torch.testing.assert_close(scores[:, :, i, j], network.classifier(window))
+
+
+def test_dense_shares_weights():
+    """No number is copied, the mode is kept, and the network itself is left as it was."""
+    network = VGG("A", width=1, num_classes=3)
+    before = str(network)
+    sliding = dense(network)
+    assert sliding.training
+    assert str(network) == before
+    assert {p.data_ptr() for p in sliding.parameters()} == {p.data_ptr() for p in network.parameters()}
+    assert not dense(network.eval()).training
+    assert not any(layer.training for layer in dense(network))
+
+
+@given(side=st.integers(1, 4), maps=st.integers(1, 4), more=st.integers(0, 5), bias=st.booleans())
+def test_dense_sequential(side, maps, more, bias):
+    """A linear layer of any square, with and without biases, at each place of a larger picture."""
+    network = nn.Sequential(
+        nn.Conv2d(2, maps, 3), nn.ReLU(), nn.Flatten(), nn.Linear(maps * side * side, 5, bias=bias), nn.ReLU(),
+        nn.Linear(5, 3),
+    )  # fmt: skip
+    x = torch.randn(2, 2, side + 2 + more, side + 2)
+    with torch.no_grad():
+        scores = dense(network)(x)
+        assert scores.shape == (2, 3, more + 1, 1)
+        for i in range(more + 1):
+            torch.testing.assert_close(scores[:, :, i, 0], network(x[:, :, i : i + side + 2]))
+
+
+@pytest.mark.parametrize(
+    ("network", "error", "message"),
+    [
+        (nn.Linear(3, 2), TypeError, r"network must be a VGG or a torch\.nn\.Sequential, got Linear"),
+        (nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(8, 2)), ValueError, "a square of 4 channels, got 8"),
+        (nn.Sequential(nn.Flatten(), nn.Linear(8, 2)), ValueError, "a square of 0 channels, got 8"),
+    ],
+)
+def test_what_cannot_slide(network, error, message):
+    with pytest.raises(error, match=message):
+        dense(network)
