@@ -32,6 +32,7 @@ from convlib.exercises import (
     chapter_11,
     chapter_12,
     chapter_13,
+    chapter_15,
     testing,
 )
 from convlib.exercises._draw import told_apart
@@ -51,6 +52,7 @@ CHAPTERS = (
     chapter_11,
     chapter_12,
     chapter_13,
+    chapter_15,
 )
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
@@ -227,6 +229,38 @@ def fitted(features, names):
 def nearest_mean(features, names, new):
     means = [features[names == name].mean(0) for name in sorted(set(names.tolist()))]
     return spatial.KDTree(means).query(new)[1]
+
+
+def shortened(x, channels, before=0, stride=2):
+    """By PyTorch: a maximum over 1 × 1, every second, and a margin in the third axis from the end."""
+    kept = nn.functional.max_pool2d(torch.tensor(x).double(), 1, stride)
+    return nn.functional.pad(kept, (0, 0, 0, 0, before, channels - x.shape[1] - before))
+
+
+def heard_before(x, branch, pull, dy, *, shortcut=True, seen=None):
+    """The block's gradient with ReLU as PyTorch does it backwards; ``seen`` is what the ReLU is asked about."""
+    before = torch.tensor(x + branch(x) if seen is None else seen, dtype=torch.float64, requires_grad=True)
+    before.relu().backward(torch.tensor(dy))
+    g = before.grad.numpy()
+    return shortcut * g + pull(x, g)
+
+
+def multiplied_out(blocks, factors):
+    """The coefficients of a product of one polynomial for each block, all of degree 1."""
+    return reduce(np.convolve, [factors[block] for block in blocks], np.ones(1, dtype=int))
+
+
+PATHS = {"whole": [1, 1], "deleted": [1, 0], "cut": [0, 1]}
+
+
+def fused(weight, gamma, beta, mean, variance, eps):
+    """As PyTorch folds a layer in before it's deployed."""
+    made = nn.utils.fusion.fuse_conv_bn_weights(
+        *(torch.tensor(values).double() for values in (weight, np.zeros(len(weight)), mean, variance)),
+        eps,
+        *(torch.tensor(values).double() for values in (gamma, beta)),
+    )
+    return tuple(part.detach().numpy() for part in made)
 
 
 def torch_counts(channels, maps, taps, side, groups):
@@ -802,6 +836,84 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
             lambda features, names, new: np.c_[new, np.ones(len(new))] @ fitted(features, names),
             "scores",
         ),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, before=c - x.shape[1]), "zeros before"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, before=(c - x.shape[1]) // 2), "zeros on both sides"),
+        (
+            chapter_15.shortcut,
+            lambda x, c: shortened(nn.AvgPool2d(2)(torch.tensor(x)).numpy(), c, stride=1),
+            "mean of four",
+        ),
+        (chapter_15.shortcut, lambda x, c: shortened(np.roll(x, -1, (2, 3)), c), "from the second on"),
+        (chapter_15.shortcut, lambda x, c: np.concatenate([x, x], axis=1)[..., ::2, ::2], "maps repeated"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, stride=1), "not smaller"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, stride=(2, 1)), "rows only"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, x.shape[1]), "no zeros"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, stride=(1, 2)), "wrong shape"),
+        (chapter_15.back, partial(heard_before, shortcut=False), "no shortcut"),
+        (chapter_15.back, lambda x, branch, pull, dy: np.where(x > -branch(x), dy, 0), "no branch"),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: dy + heard_before(x, branch, pull, dy, shortcut=False),
+            "shortcut past the ReLU",
+        ),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: np.where(x > -branch(x), dy, 0) + pull(x, dy),
+            "branch past the ReLU",
+        ),
+        (chapter_15.back, lambda x, branch, pull, dy: pull(x, dy) + dy, "no ReLU"),
+        (chapter_15.back, lambda x, branch, pull, dy: heard_before(x, branch, pull, dy, seen=x), "mask of x"),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: heard_before(x, branch, pull, dy, seen=branch(x)),
+            "mask of the branch",
+        ),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: (g := np.where(x > -branch(x), dy, 0)) * pull(x, g),
+            "product",
+        ),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: heard_before(x, branch, lambda x, g: pull(x + branch(x), g), dy),
+            "pulled elsewhere",
+        ),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"deleted": [0, 1], "cut": [1, 0]}), "exchanged"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, dict.fromkeys(PATHS, [1, 1])), "all whole"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS).sum(), "all together"),
+        (chapter_15.lengths, lambda b: np.poly1d(multiplied_out(b, PATHS)[::-1]).coef[::-1], "end left out"),
+        (chapter_15.lengths, lambda b: [count for count in multiplied_out(b, PATHS) if count], "zeros left out"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"cut": [1, 0]}), "cut as deleted"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"deleted": [0, 1]}), "deleted as cut"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"whole": [0.5, 0.5]}), "shares"),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: fused(w, g, b, m, (v + eps) ** 2, 0),
+            "variance",
+        ),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, (v**0.5 + eps) ** 2, 0), "eps outside"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, v, 0), "no eps"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g**0, b, m, v, eps), "no gamma"),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: ((g / (v + eps) ** 0.5)[:, None, None] * w, fused(w, g, b, m, v, eps)[1]),
+            "along the inputs",
+        ),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: (g / (v + eps) ** 0.5 * w, fused(w, g, b, m, v, eps)[1]),
+            "along the columns",
+        ),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, 0 * m, v, eps), "mean forgotten"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, -m, v, eps), "mean added"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: (fused(w, g, b, m, v, eps)[0], b - m), "mean not scaled"),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: fused(w, g, b * g / (v + eps) ** 0.5, m, v, eps),
+            "beta scaled",
+        ),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, v, eps)[::-1], "wrong shape"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, v, eps)[0], "error"),
         (chapter_02.merged, lambda u, v: np.correlate(u, v, "full"), "not flipped"),
         (chapter_02.merged, lambda u, v: np.array([*u, *v]), "one after the other"),
         (chapter_02.further_blur, lambda done, wanted: wanted * wanted - done * done, "still a variance"),
@@ -1236,6 +1348,39 @@ def _some_solution(features, names, new):
         (chapter_13.shifted, _colors_wherever_there_are_three, "three columns"),
         (chapter_13.probe, _normal_equations, "more features than pictures"),
         (chapter_13.probe, _some_solution, "a silent feature"),
+        (chapter_15.shortcut, lambda x, c: shortened(x[..., : len(x[0, 0]) // 2 * 2, :], c), "odd sides"),
+        (
+            chapter_15.shortcut,
+            lambda x, c: np.concatenate([kept := x[..., ::2, ::2], 0 * kept], axis=1),
+            "not twice as many",
+        ),
+        (
+            chapter_15.shortcut,
+            lambda x, c: (
+                np.pad(x[..., ::2, ::2], ((0, 0), (0, c - len(x[0])), (0, 0), (0, 0)))[:, : -len(x[0])]
+                if c == len(x[0])
+                else shortened(x, c)
+            ),
+            "as many",
+        ),
+        (chapter_15.back, lambda x, branch, pull, dy: (g := dy * (x + branch(x) >= 0)) + pull(x, g), "exactly zero"),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: heard_before(*(x, branch, pull, dy)) if x.ndim < 4 else dy,
+            "maps",
+        ),
+        (chapter_15.lengths, lambda b: reduce(np.convolve, [PATHS[kind] for kind in b]), "no blocks"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS).astype(np.int32), "forty"),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: (np.moveaxis(w.T * g / (v + eps) ** 0.5, -1, 0), b - m * g / (v + eps) ** 0.5),
+            "more maps",
+        ),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: ((made := fused(w, g, b, m, v, eps))[0].astype(w.dtype), made[1]),
+            "whole numbers",
+        ),
         (chapter_08.layer, lambda x, w, b: torch_layer(x, w, b).squeeze(), "one channel, one map"),
         (chapter_08.counts, lambda c, f, k, s, g: torch_counts(c, f, max(k, 2), s, g), "one tap"),
         (chapter_01.one_point, lambda x, w, n: sum(w[k] * x[n - k] for k in range(n + 1)), "inside"),
@@ -1349,6 +1494,12 @@ def _box_by_scipy(x, size):
             chapter_13.probe,
             lambda features, names, new: (np.c_[new, np.ones(len(new))] @ fitted(features, names)).argmax(1),
         ),
+        (chapter_15.shortcut, shortened),
+        (chapter_15.back, heard_before),
+        (chapter_15.lengths, lambda blocks: multiplied_out(blocks, PATHS)),
+        (chapter_15.lengths, lambda blocks: multiplied_out(blocks, PATHS).astype(float).tolist()),
+        (chapter_15.folded, fused),
+        (chapter_15.folded, lambda *layer: list(fused(*layer))),
     ],
 )
 def test_other_ways_to_the_right_answer(check, answer):
