@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial, reduce
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,6 +34,7 @@ from convlib.exercises import (
     chapter_11,
     chapter_12,
     chapter_13,
+    chapter_14,
     chapter_15,
     testing,
 )
@@ -52,6 +55,7 @@ CHAPTERS = (
     chapter_11,
     chapter_12,
     chapter_13,
+    chapter_14,
     chapter_15,
 )
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
@@ -229,6 +233,48 @@ def fitted(features, names):
 def nearest_mean(features, names, new):
     means = [features[names == name].mean(0) for name in sorted(set(names.tolist()))]
     return spatial.KDTree(means).query(new)[1]
+
+
+def column(plan, channels, kernel_size=3, bias=True, pooled=lambda maps: maps):
+    """A plan's convolution layers, as PyTorch has them."""
+    convs = []
+    for step in plan:
+        if step != "M":
+            convs.append(nn.Conv2d(channels, step, kernel_size, bias=bias))
+        channels = pooled(channels) if step == "M" else step
+    return convs
+
+
+def one_after_the_other(first, second):
+    """The response to an impulse of each map, turned: what a layer that correlates would have as its weights."""
+    side = first.shape[-1] + second.shape[-1] - 1
+    impulses = torch.zeros(first.shape[1], first.shape[1], 2 * side - 1, 2 * side - 1, dtype=torch.float64)
+    impulses[range(len(impulses)), range(len(impulses)), side - 1, side - 1] = 1
+    first, second = (torch.tensor(w, dtype=torch.float64) for w in (first, second))
+    seen = nn.functional.conv2d(nn.functional.conv2d(impulses, first), second)
+    return seen.flip(2, 3).transpose(0, 1).numpy()
+
+
+def half_turn(w):
+    return torch.tensor(w).flip(2, 3).numpy()
+
+
+def loud(channels, std, factor=lambda seen, made, std: 9 * seen * std**2 / 2):
+    """Layer by layer."""
+    squares = [1.0]
+    for seen, made in pairwise(channels):
+        squares.append(squares[-1] * factor(seen, made, std))
+    return np.array(squares[1:]) ** 0.5
+
+
+def fits(shallow, name, shape):
+    return name in shallow and shallow[name].shape == tuple(shape)
+
+
+def over(shallow, deep, fits=fits):
+    return {
+        name: np.array(shallow[name]) if fits(shallow, name, shape) else np.zeros(shape) for name, shape in deep.items()
+    }
 
 
 def shortened(x, channels, before=0, stride=2):
@@ -836,6 +882,112 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
             lambda features, names, new: np.c_[new, np.ones(len(new))] @ fitted(features, names),
             "scores",
         ),
+        (chapter_14.counted, lambda plan, c: parameters(column(plan, c, bias=False)), "no biases"),
+        (chapter_14.counted, lambda plan, c: sum(10 * maps for maps in plan if maps != "M"), "one map deep"),
+        (
+            chapter_14.counted,
+            lambda plan, c: parameters(nn.Conv2d(c, maps, 3) for maps in plan if maps != "M"),
+            "maps of the picture",
+        ),
+        (
+            chapter_14.counted,
+            lambda plan, c: sum(conv.weight[..., 0, 0].numel() * 10 for conv in column(plan, c)),
+            "a bias for each slice",
+        ),
+        (
+            chapter_14.counted,
+            lambda plan, c: parameters(column(plan, c, pooled=lambda maps: maps // 2)),
+            "pooling halves the maps",
+        ),
+        (chapter_14.counted, lambda plan, c: parameters(column(plan, c, 5)), "five by five"),
+        (
+            chapter_14.counted,
+            lambda plan, c: parameters(nn.Conv2d(maps, maps, 3) for maps in plan if maps != "M"),
+            "as many in as out",
+        ),
+        (chapter_14.counted, lambda plan, c: parameters(column(plan, c)[1:]), "different"),
+        (chapter_14.merged, lambda a, b: one_after_the_other(half_turn(a), b), "first turned"),
+        (chapter_14.merged, lambda a, b: one_after_the_other(a, half_turn(b)), "second turned"),
+        (chapter_14.merged, lambda a, b: one_after_the_other(half_turn(a), half_turn(b)), "both turned"),
+        (
+            chapter_14.merged,
+            lambda a, b: [
+                [sum(signal.convolve2d(a[m, c], o[m], "same") for m in range(len(a))) for c in range(len(a[0]))]
+                for o in b
+            ],
+            "middle only",
+        ),
+        (chapter_14.merged, lambda a, b: one_after_the_other(a[-1:], b[:, -1:]), "last map only"),
+        (
+            chapter_14.merged,
+            lambda a, b: [[signal.convolve2d(a[o, c], b[o, o]) for c in range(len(a[0]))] for o in range(len(b))],
+            "pair by pair",
+        ),
+        (
+            chapter_14.merged,
+            lambda a, b: [
+                [signal.convolve2d(*pair) for pair in zip(*rows, strict=True)] for rows in zip(a, b, strict=True)
+            ],
+            "weight by weight",
+        ),
+        (chapter_14.merged, lambda a, b: one_after_the_other(b, a), "exchanged"),
+        (
+            chapter_14.merged,
+            lambda a, b: np.transpose(one_after_the_other(a, b), (1, 0, 2, 3)),
+            "in and out exchanged",
+        ),
+        (chapter_14.merged, np.add, "sum"),
+        (chapter_14.merged, lambda a, b: np.einsum("omij,mcij->ocij", b, a), "wrong shape"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: 9 * seen * std**2), "no half"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: 4.5 * made * std**2), "maps that come out"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: seen * std**2 / 2), "no nine"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: 1.5 * seen * std**2), "three"),
+        (chapter_14.growth, lambda channels, std: loud(channels, std) ** 2, "no root"),
+        (
+            chapter_14.growth,
+            lambda channels, std: np.cumprod([3 * np.sqrt(c) * std / 2 for c in channels[:-1]]),
+            "half of the root",
+        ),
+        (chapter_14.growth, lambda channels, std: loud(channels, std)[-1], "last only"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: 4.5 * seen * std), "std not squared"),
+        (
+            chapter_14.growth,
+            lambda channels, std: [loud(pair, std)[0] for pair in pairwise(channels)],
+            "each for itself",
+        ),
+        (chapter_14.growth, lambda channels, std: [1, *loud(channels, std)], "input, too"),
+        (chapter_14.growth, lambda channels, std: loud(channels, std) * 2**0.5, "before the ReLU"),
+        (chapter_14.growth, lambda channels, std: loud(channels, std)[::-1], "different"),
+        (chapter_14.grown, lambda shallow, deep: {**shallow, **over(shallow, deep)}, "more names"),
+        (chapter_14.grown, partial(over, fits=lambda shallow, name, shape: name in shallow), "other shapes"),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: {**{name: np.zeros(shape) for name, shape in deep.items()}, **shallow},
+            "all of the shallow one",
+        ),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: over(shallow, {n: shape for n, shape in deep.items() if fits(shallow, n, shape)}),
+            "others left out",
+        ),
+        (chapter_14.grown, lambda shallow, deep: over({}, deep), "nothing taken over"),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: over(dict(zip(deep, shallow.values(), strict=False)), deep),
+            "by order",
+        ),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: over(shallow, deep) | {n: shallow[n] for n in deep if fits(shallow, n, deep[n])},
+            "no copies",
+        ),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: {n: shallow[n][...] if fits(shallow, n, s) else np.zeros(s) for n, s in deep.items()},
+            "no copies",
+        ),
+        (chapter_14.grown, lambda shallow, deep: list(over(shallow, deep).values()), "not numbers"),
+        (chapter_14.grown, lambda shallow, deep: {**over(shallow, deep), "more": 0}, "wrong names"),
         (chapter_15.shortcut, lambda x, c: shortened(x, c, before=c - x.shape[1]), "zeros before"),
         (chapter_15.shortcut, lambda x, c: shortened(x, c, before=(c - x.shape[1]) // 2), "zeros on both sides"),
         (
@@ -879,7 +1031,7 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
             "pulled elsewhere",
         ),
         (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"deleted": [0, 1], "cut": [1, 0]}), "exchanged"),
-        (chapter_15.lengths, lambda b: multiplied_out(b, dict.fromkeys(PATHS, [1, 1])), "all whole"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, {kind: [1, 1] for kind in PATHS}), "all whole"),
         (chapter_15.lengths, lambda b: multiplied_out(b, PATHS).sum(), "all together"),
         (chapter_15.lengths, lambda b: np.poly1d(multiplied_out(b, PATHS)[::-1]).coef[::-1], "end left out"),
         (chapter_15.lengths, lambda b: [count for count in multiplied_out(b, PATHS) if count], "zeros left out"),
@@ -1278,6 +1430,45 @@ def _some_solution(features, names, new):
     return (np.c_[new, np.ones(len(new))] @ fitted(features, names)).argmax(1)
 
 
+def _products_of_the_same_kind(first, second):
+    made = np.zeros((len(second), first.shape[1], *np.add(first.shape[2:], second.shape[2:]) - 1), first.dtype)
+    for k, l in np.ndindex(*second.shape[2:]):  # noqa: E741
+        products = np.einsum("om,mcij->ocij", second[..., k, l], first)
+        made[..., k : k + len(first[0, 0]), l : l + len(first[0, 0])] += products
+    return made
+
+
+def _five_by_five(first, second):
+    """Right where the two sizes add up to 6."""
+    made = np.zeros((len(second), first.shape[1], 5, 5))
+    made[..., :, :] = one_after_the_other(first, second)
+    return made
+
+
+def _filled_in(shallow, deep):
+    """NumPy spreads one number out to as many as there is room for."""
+    made = over({}, deep)
+    for name in made.keys() & shallow.keys():
+        with contextlib.suppress(ValueError):
+            made[name][...] = shallow[name]
+    return made
+
+
+def _laid_into_zeros(x, channels):
+    """A slice up to −0 is empty."""
+    kept = x[..., ::2, ::2]
+    made = np.zeros((len(x), channels, *kept.shape[2:]))
+    made[:, : -(channels - x.shape[1])] = kept
+    return made
+
+
+def _as_many_maps_as_inputs(weight, gamma, beta, mean, variance, eps):
+    scale, scaled = gamma / (variance + eps) ** 0.5, weight.astype(float)
+    for o in range(weight.shape[1]):
+        scaled[o] *= scale[o]
+    return scaled, beta - scale * mean
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(
     ("check", "answer", "name"),
@@ -1348,34 +1539,33 @@ def _some_solution(features, names, new):
         (chapter_13.shifted, _colors_wherever_there_are_three, "three columns"),
         (chapter_13.probe, _normal_equations, "more features than pictures"),
         (chapter_13.probe, _some_solution, "a silent feature"),
+        (
+            chapter_14.counted,
+            lambda plan, c: parameters(column(plan[1:], plan[0])) + (9 * c + 1) * plan[0],
+            "pooling first",
+        ),
+        (chapter_14.merged, lambda a, b: one_after_the_other(a, b)[: a.shape[1]], "other numbers of maps"),
+        (chapter_14.merged, lambda a, b: one_after_the_other(a, b).squeeze(), "one tap each"),
+        (chapter_14.merged, _products_of_the_same_kind, "bytes"),
+        (chapter_14.merged, _five_by_five, "larger first"),
+        (chapter_14.growth, lambda channels, std: np.squeeze(loud(channels, std)), "one layer"),
+        (
+            chapter_14.grown,
+            partial(over, fits=lambda a, name, shape: name in a and a[name].size == math.prod(shape)),
+            "as many numbers",
+        ),
+        (chapter_14.grown, _filled_in, "could be spread"),
         (chapter_15.shortcut, lambda x, c: shortened(x[..., : len(x[0, 0]) // 2 * 2, :], c), "odd sides"),
         (
             chapter_15.shortcut,
             lambda x, c: np.concatenate([kept := x[..., ::2, ::2], 0 * kept], axis=1),
             "not twice as many",
         ),
-        (
-            chapter_15.shortcut,
-            lambda x, c: (
-                np.pad(x[..., ::2, ::2], ((0, 0), (0, c - len(x[0])), (0, 0), (0, 0)))[:, : -len(x[0])]
-                if c == len(x[0])
-                else shortened(x, c)
-            ),
-            "as many",
-        ),
+        (chapter_15.shortcut, _laid_into_zeros, "as many"),
         (chapter_15.back, lambda x, branch, pull, dy: (g := dy * (x + branch(x) >= 0)) + pull(x, g), "exactly zero"),
-        (
-            chapter_15.back,
-            lambda x, branch, pull, dy: heard_before(*(x, branch, pull, dy)) if x.ndim < 4 else dy,
-            "maps",
-        ),
         (chapter_15.lengths, lambda b: reduce(np.convolve, [PATHS[kind] for kind in b]), "no blocks"),
         (chapter_15.lengths, lambda b: multiplied_out(b, PATHS).astype(np.int32), "forty"),
-        (
-            chapter_15.folded,
-            lambda w, g, b, m, v, eps: (np.moveaxis(w.T * g / (v + eps) ** 0.5, -1, 0), b - m * g / (v + eps) ** 0.5),
-            "more maps",
-        ),
+        (chapter_15.folded, _as_many_maps_as_inputs, "more maps"),
         (
             chapter_15.folded,
             lambda w, g, b, m, v, eps: ((made := fused(w, g, b, m, v, eps))[0].astype(w.dtype), made[1]),
@@ -1494,6 +1684,15 @@ def _box_by_scipy(x, size):
             chapter_13.probe,
             lambda features, names, new: (np.c_[new, np.ones(len(new))] @ fitted(features, names)).argmax(1),
         ),
+        (chapter_14.counted, lambda plan, channels: parameters(column(plan, channels))),
+        (chapter_14.merged, one_after_the_other),
+        (chapter_14.growth, loud),
+        (chapter_14.growth, lambda channels, std: loud(channels, std).tolist()),
+        (chapter_14.grown, over),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: {n: torch.tensor(v) for n, v in reversed(over(shallow, deep).items())},
+        ),
         (chapter_15.shortcut, shortened),
         (chapter_15.back, heard_before),
         (chapter_15.lengths, lambda blocks: multiplied_out(blocks, PATHS)),
@@ -1512,6 +1711,45 @@ def test_other_ways_to_the_right_answer(check, answer):
 def test_the_table_of_the_paper():
     """C3 of LeNet-5 has the 1,516 weights and biases that the paper counts."""
     assert chapter_12.trainable.reference(C3_TABLE, 5) == 1516
+
+
+@pytest.mark.parametrize(("repeats", "parameters"), [(1, 9_220_480), (2, 14_714_688), (3, 20_024_384)])
+def test_the_columns_of_the_paper(repeats, parameters):
+    """VGG-11, VGG-16 and VGG-19 without their linear layers, as PyTorch counts them."""
+    early = [64, "M", 128, "M"] if repeats == 1 else [64, 64, "M", 128, 128, "M"]
+    late = [step for maps in (256, 512, 512) for step in (*[maps] * (repeats + 1), "M")]
+    assert chapter_14.counted.reference((*early, *late), 3) == parameters
+
+
+def test_the_array_that_differs_is_named():
+    """Of an answer of several arrays; and the names that are missing or too many."""
+    verdict = chapter_15.folded(lambda w, g, b, m, v, eps: (fused(w, g, b, m, v, eps)[0], b + 7))
+    assert verdict.name == "different"
+    assert verdict.message.startswith("In `bias`: The largest difference is at index ")
+    assert "lacks `fc7`" in chapter_14.grown(lambda a, b: {n: v for n, v in over(a, b).items() if n != "fc7"}).message
+    assert "holds `more`, not" in chapter_14.grown(lambda a, b: {**over(a, b), "more": 0}).message
+
+
+@pytest.mark.parametrize("change", [dict.popitem, lambda arrays: arrays["fc6"].fill(0), lambda a: a.update(more=0)])
+def test_a_dict_that_was_given_stays_as_it_is(change):
+    """Its names, and the arrays in it."""
+
+    def answer(shallow, deep):
+        made = over(shallow, deep)
+        if "fc6" in shallow:
+            change(shallow)
+        return made
+
+    assert chapter_14.grown(answer).name == "in place"
+
+
+@pytest.mark.parametrize("check", [chapter_14.grown, chapter_15.folded])
+def test_several_arrays_not_written_yet(check):
+    """A skeleton, and the result instead of the function."""
+    assert check(lambda *problem: None).status == "not written yet"
+    assert check(lambda *problem: ...).status == "not written yet"
+    with pytest.raises(TypeError, match="without brackets, got dict"):
+        check({})
 
 
 def test_problems_that_hide_a_mistake_are_drawn_again():
