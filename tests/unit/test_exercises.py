@@ -36,6 +36,7 @@ from convlib.exercises import (
     chapter_13,
     chapter_14,
     chapter_15,
+    chapter_16,
     testing,
 )
 from convlib.exercises._draw import told_apart
@@ -57,6 +58,7 @@ CHAPTERS = (
     chapter_13,
     chapter_14,
     chapter_15,
+    chapter_16,
 )
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
@@ -307,6 +309,65 @@ def fused(weight, gamma, beta, mean, variance, eps):
         *(torch.tensor(values).double() for values in (gamma, beta)),
     )
     return tuple(part.detach().numpy() for part in made)
+
+
+def hidden(
+    score, picture, size, fill, at=lambda row, column, size: (row, column), show=lambda whole, part: whole - part
+):
+    """With a mask for each place."""
+    rows, columns = np.subtract(picture.shape[1:], size - 1)
+    grid = np.indices(picture.shape[1:])
+    made = np.empty((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            top, left = at(row, column, size)
+            inside = (grid[0] >= top) & (grid[0] < top + size) & (grid[1] >= left) & (grid[1] < left + size)
+            made[row, column] = show(score(picture), score(np.where(inside, fill, picture)))
+    return made
+
+
+def hidden_around(score, picture, size, fill):
+    """A margin first, so that the squares around all pixels lie on the picture; it's cut off before the score."""
+    half = size // 2
+
+    def within(padded):
+        return score(padded[:, half:-half, half:-half])
+
+    return hidden(within, np.pad(picture, ((0, 0), (half, half), (half, half))), size, fill)
+
+
+def hidden_for_good(score, picture, size, fill):
+    """The same copy for all places."""
+    changed, rows, columns = picture.copy(), *np.subtract(picture.shape[1:], size - 1)
+    made = np.empty((rows, columns))
+    for place in range(rows * columns):
+        row, column = divmod(place, columns)
+        changed[:, row : row + size, column : column + size] = fill
+        made[row, column] = score(picture) - score(changed)
+    return made
+
+
+def mapped(maps, gradients, before=lambda g: g, after=nn.functional.relu):
+    """By PyTorch: weights as pooling finds them, and a 1 × 1 convolution."""
+    maps, gradients = torch.tensor(maps, dtype=torch.float64), torch.tensor(gradients)
+    weights = nn.functional.adaptive_avg_pool2d(before(gradients), 1)
+    return after(nn.functional.conv2d(maps[None], weights[None]))[0, 0].numpy()
+
+
+def pushed(picture, push):
+    return np.minimum(np.maximum(picture + push, 0), 1)
+
+
+def spectrum(filters, side):
+    """By the definition: each weight turns by its place."""
+    frequencies = np.exp(-2j * np.pi * np.outer(np.arange(side), np.arange(filters.shape[1])) / side)
+    return np.einsum("ik,fkl,jl->fij", frequencies, filters, frequencies)
+
+
+def smoothed(x, axes=(2, 3), mode="wrap", w=(1, 2, 1)):
+    for axis in axes:
+        x = ndimage.correlate1d(np.asarray(x, dtype=float), np.array(w) / sum(w), axis, mode=mode)
+    return x
 
 
 def torch_counts(channels, maps, taps, side, groups):
@@ -1066,6 +1127,129 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
         ),
         (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, v, eps)[::-1], "wrong shape"),
         (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, v, eps)[0], "error"),
+        (chapter_16.occluded, partial(hidden, show=lambda whole, part: part - whole), "sign"),
+        (chapter_16.occluded, partial(hidden, show=lambda whole, part: part), "the score itself"),
+        (chapter_16.occluded, hidden_for_good, "squares left in place"),
+        (chapter_16.occluded, hidden_around, "centred"),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: hidden(lambda first: score(np.r_[first, x[1:]]), x[:1], size, fill),
+            "one channel",
+        ),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: np.array(hidden(score, x, size, fill))[::size, ::size],
+            "side by side",
+        ),
+        (chapter_16.occluded, lambda score, x, size, fill: hidden(score, x, size, 0), "filled with 0"),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: [row[:-1] for row in hidden(score, x, size, fill)][:-1],
+            "last place left out",
+        ),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: hidden(score, x, size, fill, lambda row, column, size: (row - 1, column)),
+            "different",
+        ),
+        (chapter_16.cam, partial(mapped, before=nn.functional.relu), "ReLU on the gradients"),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: np.maximum(np.tensordot(np.maximum(gradients.mean((1, 2)), 0), maps, axes=1), 0),
+            "ReLU on the weights",
+        ),
+        (chapter_16.cam, partial(mapped, after=lambda seen: seen), "no ReLU"),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: sum(np.fmax(a * g.mean(), 0) for a, g in zip(maps, gradients, strict=True)),
+            "ReLU on each map",
+        ),
+        (chapter_16.cam, lambda maps, gradients: np.einsum("kij,kij->ij", maps, gradients).clip(0), "place by place"),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: np.einsum("kij,kab->ij", maps, gradients).clip(0),
+            "sum of the gradients",
+        ),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: sum(np.fmax(a * gradients.mean(0), 0) for a in maps),
+            "mean over the maps",
+        ),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: sum(a * gradients.mean(0) for a in maps).clip(0),
+            "mean over the maps, added",
+        ),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: (gradients.mean((1, 2))[:, None, None] * maps).mean(0).clip(0),
+            "mean of the maps",
+        ),
+        (chapter_16.cam, partial(mapped, after=lambda seen: seen.relu() / seen.max()), "largest is 1"),
+        (chapter_16.cam, partial(mapped, after=torch.abs), "without signs"),
+        (chapter_16.cam, lambda maps, gradients: mapped(maps, gradients)[None], "wrong shape"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, -step * np.sign(g)), "downhill"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * g), "no sign"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * g / (g**2).sum() ** 0.5), "length 1"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * g / max(g.max(), -g.min())), "largest 1"),
+        (
+            chapter_16.nudged,
+            lambda x, g, step: pushed(x, step * nn.functional.hardtanh(torch.tensor(g)).numpy()),
+            "gradient clipped",
+        ),
+        (chapter_16.nudged, lambda x, g, step: x + step * (g > 0) - step * (g < 0), "not clipped"),
+        (chapter_16.nudged, lambda x, g, step: x + step * (g > 0), "push clipped"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * (1 - 2 * (g < 0))), "zero pushed up"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * (2 * (g > 0) - 1)), "zero pushed down"),
+        (chapter_16.nudged, lambda x, g, step: torch.tensor(g).sign() * step, "the push alone"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, np.sign(g)), "different"),
+        (chapter_16.gain, lambda filters, side: np.abs(spectrum(filters, side)).sum(0), "no squares"),
+        (
+            chapter_16.gain,
+            lambda filters, side: np.abs(spectrum(filters.sum(0)[None], side)[0]) ** 2,
+            "square of the sum",
+        ),
+        (
+            chapter_16.gain,
+            lambda filters, side: np.roll((np.abs(spectrum(filters, side)) ** 2).sum(0), side // 2, (0, 1)),
+            "shifted",
+        ),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters, side) / side) ** 2).sum(0), "divided"),
+        (chapter_16.gain, lambda filters, side: (np.real(spectrum(filters, side)) ** 2).sum(0), "real part"),
+        (
+            chapter_16.gain,
+            lambda filters, side: (
+                np.abs(spectrum(np.kron(filters, np.ones((1, *[side // len(filters[0])] * 2))), side)) ** 2
+            ).sum(0),
+            "blown up",
+        ),
+        (
+            chapter_16.gain,
+            lambda filters, side: (np.abs(spectrum(filters, len(filters[0]))) ** 2).sum(0),
+            "not padded",
+        ),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters, side)) ** 2).mean(0), "mean"),
+        (chapter_16.gain, lambda filters, side: np.linalg.norm(spectrum(filters, side), axis=0), "root"),
+        (chapter_16.gain, lambda filters, side: np.abs(spectrum(filters, side)) ** 2, "each filter"),
+        (
+            chapter_16.gain,
+            lambda filters, side: (np.abs(np.fft.rfft2(filters, (side, side))) ** 2).sum(0),
+            "wrong shape",
+        ),
+        (chapter_16.halved, lambda x: smoothed(x[..., ::2, ::2]), "subsampled first"),
+        (chapter_16.halved, lambda x: nn.MaxPool2d(1, 2)(torch.tensor(x)), "no blur"),
+        (chapter_16.halved, lambda x: smoothed(16 * x)[..., ::2, ::2], "sum 16"),
+        (chapter_16.halved, lambda x: smoothed(4 * x)[..., ::2, ::2], "sum 4"),
+        (chapter_16.halved, lambda x: nn.AvgPool2d(2)(torch.tensor(x)), "box of two"),
+        (chapter_16.halved, lambda x: smoothed(x, w=(1, 1, 1))[..., ::2, ::2], "box of three"),
+        (chapter_16.halved, lambda x: smoothed(x, mode="constant")[..., ::2, ::2], "zeros around"),
+        (chapter_16.halved, lambda x: smoothed(x, mode="nearest")[..., ::2, ::2], "border repeated"),
+        (chapter_16.halved, lambda x: smoothed(x, mode="mirror")[..., ::2, ::2], "mirrored"),
+        (chapter_16.halved, lambda x: smoothed(x, (2,))[..., ::2, ::2], "down only"),
+        (chapter_16.halved, lambda x: smoothed(x, (3,))[..., ::2, ::2], "across only"),
+        (chapter_16.halved, lambda x: smoothed(x)[..., 1::2, 1::2], "from the second on"),
+        (chapter_16.halved, smoothed, "not smaller"),
+        (chapter_16.halved, lambda x: smoothed(x)[..., ::2, 1::2], "different"),
         (chapter_02.merged, lambda u, v: np.correlate(u, v, "full"), "not flipped"),
         (chapter_02.merged, lambda u, v: np.array([*u, *v]), "one after the other"),
         (chapter_02.further_blur, lambda done, wanted: wanted * wanted - done * done, "still a variance"),
@@ -1469,6 +1653,22 @@ def _as_many_maps_as_inputs(weight, gamma, beta, mean, variance, eps):
     return scaled, beta - scale * mean
 
 
+def _hidden_in_a_copy(score, picture, size, fill):
+    """A copy of whole numbers holds no fraction."""
+    return hidden(score, picture, size, picture.dtype.type(fill))
+
+
+def _padded_to_a_multiple(filters, side):
+    size = filters.shape[1]
+    return (np.abs(spectrum(filters, side // size * size)) ** 2).sum(0)
+
+
+def _rolled_in_their_own_kind(x):
+    for axis in (2, 3):
+        x = (np.roll(x, 1, axis) + x + x + np.roll(x, -1, axis)) / 4
+    return x[..., ::2, ::2]
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(
     ("check", "answer", "name"),
@@ -1571,6 +1771,26 @@ def _as_many_maps_as_inputs(weight, gamma, beta, mean, variance, eps):
             lambda w, g, b, m, v, eps: ((made := fused(w, g, b, m, v, eps))[0].astype(w.dtype), made[1]),
             "whole numbers",
         ),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: hidden(score, x, size + 1 - size % 2, fill),
+            "even",
+        ),
+        (chapter_16.occluded, lambda score, x, size, fill: hidden(score, x, size, fill).squeeze(), "all of it"),
+        (chapter_16.occluded, lambda score, x, size, fill: hidden(score, x, size, fill or 1), "black"),
+        (chapter_16.occluded, _hidden_in_a_copy, "whole numbers"),
+        (chapter_16.cam, lambda maps, gradients: mapped(maps, gradients).squeeze(), "one place"),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: (gradients.mean((1, 2), keepdims=True).astype(maps.dtype) * maps).sum(0).clip(0),
+            "bytes",
+        ),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * np.sign(np.round(g, 9))), "tiny"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * np.sign(g)).astype(x.dtype), "black and white"),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters, side)) ** 2).squeeze().sum(0), "one filter"),
+        (chapter_16.gain, _padded_to_a_multiple, "no multiple"),
+        (chapter_16.halved, lambda x: smoothed(x)[..., ::2, ::2].squeeze(), "two rows"),
+        (chapter_16.halved, _rolled_in_their_own_kind, "bytes"),
         (chapter_08.layer, lambda x, w, b: torch_layer(x, w, b).squeeze(), "one channel, one map"),
         (chapter_08.counts, lambda c, f, k, s, g: torch_counts(c, f, max(k, 2), s, g), "one tap"),
         (chapter_01.one_point, lambda x, w, n: sum(w[k] * x[n - k] for k in range(n + 1)), "inside"),
@@ -1699,6 +1919,13 @@ def _box_by_scipy(x, size):
         (chapter_15.lengths, lambda blocks: multiplied_out(blocks, PATHS).astype(float).tolist()),
         (chapter_15.folded, fused),
         (chapter_15.folded, lambda *layer: list(fused(*layer))),
+        (chapter_16.occluded, hidden),
+        (chapter_16.cam, mapped),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * (g > 0) - step * (g < 0))),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters, side)) ** 2).sum(0)),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters[:, ::-1, ::-1], side)) ** 2).sum(0)),
+        (chapter_16.halved, lambda x: smoothed(x)[..., ::2, ::2]),
+        (chapter_16.halved, lambda x: np.roll(smoothed(np.roll(x, 1, 3)), -1, 3)[..., ::2, ::2]),
     ],
 )
 def test_other_ways_to_the_right_answer(check, answer):
