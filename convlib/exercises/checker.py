@@ -6,7 +6,8 @@ the corners that the exercise's text allows, each with a hint of its own.  The s
 (:func:`convlib.exercises.testing.assert_mistakes_are_told_apart`).
 
 What is right is not only what looks as the reference does: single precision, lists, fractions, an array of one number
-where a number is asked for, and an array that is used again for the next answer are all right.
+where a number is asked for, and an array that is used again for the next answer are all right.  An answer of several
+arrays is a dict, and is compared name by name.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import html
 import numbers
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -191,7 +192,7 @@ class Checker:
             if all(self._agree(a, w) for a, w in zip(answers, wrong, strict=True)):
                 return Verdict("wrong", mistake.hint, mistake.name)
         different = ((a, r) for a, r in zip(answers, right, strict=True) if not self._agree(a, r))
-        return _describe_difference(*next(different))
+        return self._difference(*next(different))
 
     def _corners(self, answer: Callable[..., object], rng: np.random.Generator) -> Verdict | None:
         """The first corner that an answer, right for ordinary problems, has forgotten."""
@@ -206,9 +207,22 @@ class Checker:
                 return Verdict("wrong", f"Right for ordinary problems. {case.hint}{stopped}", case.name)
         return None
 
+    def _difference(self, given: object, expected: object) -> Verdict:
+        """How an unknown wrong answer differs; of several arrays, the first that does."""
+        if not isinstance(expected, Mapping):
+            return _describe_difference(given, expected)
+        if wrong := _describe_names(given, expected):
+            return wrong
+        name = next(name for name, part in expected.items() if not self._agree(given[name], part))
+        verdict = _describe_difference(given[name], expected[name])
+        return replace(verdict, message=f"In `{name}`: {verdict.message}")
+
     def _agree(self, given: object, expected: object) -> bool:
         if given is None:
             return False
+        if isinstance(expected, Mapping):
+            same_names = isinstance(given, Mapping) and given.keys() == expected.keys()
+            return same_names and all(self._agree(given[name], part) for name, part in expected.items())
         expected = np.asarray(expected)
         try:
             given = as_numbers(given)
@@ -256,6 +270,8 @@ def _tried(answer: Callable[..., object], problems: list[Problem]) -> list[objec
 
 def _plain(result: object) -> object:
     """The answer without what is bound to another library: a tensor as an array."""
+    if isinstance(result, Mapping):
+        return {name: _plain(part) for name, part in result.items()}
     detach = getattr(result, "detach", None)
     return np.asarray(detach()) if callable(detach) else result
 
@@ -268,6 +284,8 @@ def _first_error(answers: list[object]) -> Verdict | None:
 def _same(before: object, after: object) -> bool:
     if isinstance(before, np.ndarray):
         return np.array_equal(before, after)
+    if isinstance(before, Mapping):
+        return before.keys() == after.keys() and all(_same(part, after[name]) for name, part in before.items())
     return callable(before) or before == after
 
 
@@ -282,6 +300,19 @@ def as_numbers(given: object) -> np.ndarray:
     if array.dtype.kind not in "biufc":  # text that looks like a number is no number
         raise TypeError(f"expected numbers, got dtype {array.dtype}")
     return array if array.dtype.kind in "fc" else array.astype(float)
+
+
+def _describe_names(given: object, expected: Mapping) -> Verdict | None:
+    """What is wrong with the names of an answer of several arrays."""
+    if not isinstance(given, Mapping):
+        return Verdict(
+            "wrong", f"Your function must return a dict, but returned {type(given).__name__}.", "not numbers"
+        )
+    missing = [f"`{name}`" for name in expected if name not in given]
+    if missing:
+        return Verdict("wrong", f"Your dict lacks {', '.join(missing)}.", "wrong names")
+    beyond = [f"`{name}`" for name in given if name not in expected]
+    return Verdict("wrong", f"Your dict holds {', '.join(beyond)}, not asked for.", "wrong names") if beyond else None
 
 
 def _describe_difference(given: object, expected: object) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from convlib.exercises.checker import Checker
@@ -45,18 +47,21 @@ def assert_mistakes_are_told_apart(checker: Checker, seeds: int = 3) -> None:
 
     def in_place(*problem: object) -> object:
         for argument in problem:
-            if isinstance(argument, np.ndarray):
-                argument += 1
+            for part in _arrays(argument):
+                part += 1
         return checker.reference(*problem)
 
     assert checker(raises).name == "error"
     assert checker(lambda *_: "words").name == "not numbers"
-    assert checker(lambda *problem: np.zeros((7, 7, 7))).name == "wrong shape"
-    assert checker(lambda *problem: np.asarray(checker.reference(*problem)) * np.nan).name == "not finite"
-    assert checker(lambda *problem: np.asarray(checker.reference(*problem)) + 1e-3).name == "different"
+    assert (
+        checker(lambda *problem: _each(lambda _: np.zeros((7, 7, 7)), checker.reference(*problem))).name
+        == "wrong shape"
+    )
+    for change, name in ((lambda right: right * np.nan, "not finite"), (lambda right: right + 1e-3, "different")):
+        assert checker(lambda *problem, change=change: _each(change, checker.reference(*problem))).name == name
     if not np.iscomplexobj(checker.reference(*checker.problem(np.random.default_rng(0)))):
-        assert checker(lambda *problem: np.asarray(checker.reference(*problem)) + 0j).name == "complex"
-    if any(isinstance(argument, np.ndarray) for argument in checker.problem(np.random.default_rng(0))):
+        assert checker(lambda *problem: _each(lambda right: right + 0j, checker.reference(*problem))).name == "complex"
+    if any(_arrays(argument) for argument in checker.problem(np.random.default_rng(0))):
         assert checker(in_place).name == "in place"
 
 
@@ -70,23 +75,37 @@ def assert_unusual_answers_pass(checker: Checker) -> None:
     """
     buffers: dict[tuple, np.ndarray] = {}
 
-    def reused(*problem: object) -> np.ndarray:
-        right = np.asarray(checker.reference(*problem))
+    def reused(right: np.ndarray) -> np.ndarray:
         buffer = buffers.setdefault((right.shape, right.dtype), np.empty_like(right))
         buffer[...] = right
         return buffer
 
-    def single(*problem: object) -> np.ndarray:
-        right = np.asarray(checker.reference(*problem))
+    def single(right: np.ndarray) -> np.ndarray:
         return right.astype(np.complex64 if np.iscomplexobj(right) else np.float32)
 
     forms = {
-        "as a list": lambda *problem: np.asarray(checker.reference(*problem)).tolist(),
+        "as a list": np.ndarray.tolist,
         "in single precision": single,
         "in an array that is used again": reused,
     }
-    if np.ndim(checker.reference(*checker.problem(np.random.default_rng(0)))) == 0:
-        forms["as an array of one"] = lambda *problem: np.atleast_1d(checker.reference(*problem))
-    for form, answer in forms.items():
-        verdict = checker(answer)
+    example = checker.reference(*checker.problem(np.random.default_rng(0)))
+    if isinstance(example, dict):
+        del forms["in an array that is used again"]  # arrays of one shape under several names would be the same
+    elif np.ndim(example) == 0:
+        forms["as an array of one"] = np.atleast_1d
+    for form, change in forms.items():
+        verdict = checker(lambda *problem, change=change: _each(change, checker.reference(*problem)))
         assert verdict.passed, f"{checker.title}: the right answer {form} is refused: {verdict.message}"
+
+
+def _each(change: Callable[[np.ndarray], object], right: object) -> object:
+    """The right answer, changed: each of its arrays, if it is a dict of several."""
+    if isinstance(right, dict):
+        return {name: change(np.asarray(part)) for name, part in right.items()}
+    return change(np.asarray(right))
+
+
+def _arrays(argument: object) -> list[np.ndarray]:
+    """The arrays in an argument that is one, or a dict of several."""
+    parts = argument.values() if isinstance(argument, dict) else (argument,)
+    return [part for part in parts if isinstance(part, np.ndarray)]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial, reduce
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,6 +34,9 @@ from convlib.exercises import (
     chapter_11,
     chapter_12,
     chapter_13,
+    chapter_14,
+    chapter_15,
+    chapter_16,
     testing,
 )
 from convlib.exercises._draw import told_apart
@@ -51,6 +56,9 @@ CHAPTERS = (
     chapter_11,
     chapter_12,
     chapter_13,
+    chapter_14,
+    chapter_15,
+    chapter_16,
 )
 CHECKERS = [checker for chapter in CHAPTERS for checker in chapter.CHECKERS]
 
@@ -227,6 +235,139 @@ def fitted(features, names):
 def nearest_mean(features, names, new):
     means = [features[names == name].mean(0) for name in sorted(set(names.tolist()))]
     return spatial.KDTree(means).query(new)[1]
+
+
+def column(plan, channels, kernel_size=3, bias=True, pooled=lambda maps: maps):
+    """A plan's convolution layers, as PyTorch has them."""
+    convs = []
+    for step in plan:
+        if step != "M":
+            convs.append(nn.Conv2d(channels, step, kernel_size, bias=bias))
+        channels = pooled(channels) if step == "M" else step
+    return convs
+
+
+def one_after_the_other(first, second):
+    """The response to an impulse of each map, turned: what a layer that correlates would have as its weights."""
+    side = first.shape[-1] + second.shape[-1] - 1
+    impulses = torch.zeros(first.shape[1], first.shape[1], 2 * side - 1, 2 * side - 1, dtype=torch.float64)
+    impulses[range(len(impulses)), range(len(impulses)), side - 1, side - 1] = 1
+    first, second = (torch.tensor(w, dtype=torch.float64) for w in (first, second))
+    seen = nn.functional.conv2d(nn.functional.conv2d(impulses, first), second)
+    return seen.flip(2, 3).transpose(0, 1).numpy()
+
+
+def half_turn(w):
+    return torch.tensor(w).flip(2, 3).numpy()
+
+
+def loud(channels, std, factor=lambda seen, made, std: 9 * seen * std**2 / 2):
+    """Layer by layer."""
+    squares = [1.0]
+    for seen, made in pairwise(channels):
+        squares.append(squares[-1] * factor(seen, made, std))
+    return np.array(squares[1:]) ** 0.5
+
+
+def fits(shallow, name, shape):
+    return name in shallow and shallow[name].shape == tuple(shape)
+
+
+def over(shallow, deep, fits=fits):
+    return {
+        name: np.array(shallow[name]) if fits(shallow, name, shape) else np.zeros(shape) for name, shape in deep.items()
+    }
+
+
+def shortened(x, channels, before=0, stride=2):
+    """By PyTorch: a maximum over 1 × 1, every second, and a margin in the third axis from the end."""
+    kept = nn.functional.max_pool2d(torch.tensor(x).double(), 1, stride)
+    return nn.functional.pad(kept, (0, 0, 0, 0, before, channels - x.shape[1] - before))
+
+
+def heard_before(x, branch, pull, dy, *, shortcut=True, seen=None):
+    """The block's gradient with ReLU as PyTorch does it backwards; ``seen`` is what the ReLU is asked about."""
+    before = torch.tensor(x + branch(x) if seen is None else seen, dtype=torch.float64, requires_grad=True)
+    before.relu().backward(torch.tensor(dy))
+    g = before.grad.numpy()
+    return shortcut * g + pull(x, g)
+
+
+def multiplied_out(blocks, factors):
+    """The coefficients of a product of one polynomial for each block, all of degree 1."""
+    return reduce(np.convolve, [factors[block] for block in blocks], np.ones(1, dtype=int))
+
+
+PATHS = {"whole": [1, 1], "deleted": [1, 0], "cut": [0, 1]}
+
+
+def fused(weight, gamma, beta, mean, variance, eps):
+    """As PyTorch folds a layer in before it's deployed."""
+    made = nn.utils.fusion.fuse_conv_bn_weights(
+        *(torch.tensor(values).double() for values in (weight, np.zeros(len(weight)), mean, variance)),
+        eps,
+        *(torch.tensor(values).double() for values in (gamma, beta)),
+    )
+    return tuple(part.detach().numpy() for part in made)
+
+
+def hidden(
+    score, picture, size, fill, at=lambda row, column, size: (row, column), show=lambda whole, part: whole - part
+):
+    """With a mask for each place."""
+    rows, columns = np.subtract(picture.shape[1:], size - 1)
+    grid = np.indices(picture.shape[1:])
+    made = np.empty((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            top, left = at(row, column, size)
+            inside = (grid[0] >= top) & (grid[0] < top + size) & (grid[1] >= left) & (grid[1] < left + size)
+            made[row, column] = show(score(picture), score(np.where(inside, fill, picture)))
+    return made
+
+
+def hidden_around(score, picture, size, fill):
+    """A margin first, so that the squares around all pixels lie on the picture; it's cut off before the score."""
+    half = size // 2
+
+    def within(padded):
+        return score(padded[:, half:-half, half:-half])
+
+    return hidden(within, np.pad(picture, ((0, 0), (half, half), (half, half))), size, fill)
+
+
+def hidden_for_good(score, picture, size, fill):
+    """The same copy for all places."""
+    changed, rows, columns = picture.copy(), *np.subtract(picture.shape[1:], size - 1)
+    made = np.empty((rows, columns))
+    for place in range(rows * columns):
+        row, column = divmod(place, columns)
+        changed[:, row : row + size, column : column + size] = fill
+        made[row, column] = score(picture) - score(changed)
+    return made
+
+
+def mapped(maps, gradients, before=lambda g: g, after=nn.functional.relu):
+    """By PyTorch: weights as pooling finds them, and a 1 × 1 convolution."""
+    maps, gradients = torch.tensor(maps, dtype=torch.float64), torch.tensor(gradients)
+    weights = nn.functional.adaptive_avg_pool2d(before(gradients), 1)
+    return after(nn.functional.conv2d(maps[None], weights[None]))[0, 0].numpy()
+
+
+def pushed(picture, push):
+    return np.minimum(np.maximum(picture + push, 0), 1)
+
+
+def spectrum(filters, side):
+    """By the definition: each weight turns by its place."""
+    frequencies = np.exp(-2j * np.pi * np.outer(np.arange(side), np.arange(filters.shape[1])) / side)
+    return np.einsum("ik,fkl,jl->fij", frequencies, filters, frequencies)
+
+
+def smoothed(x, axes=(2, 3), mode="wrap", w=(1, 2, 1)):
+    for axis in axes:
+        x = ndimage.correlate1d(np.asarray(x, dtype=float), np.array(w) / sum(w), axis, mode=mode)
+    return x
 
 
 def torch_counts(channels, maps, taps, side, groups):
@@ -802,6 +943,313 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
             lambda features, names, new: np.c_[new, np.ones(len(new))] @ fitted(features, names),
             "scores",
         ),
+        (chapter_14.counted, lambda plan, c: parameters(column(plan, c, bias=False)), "no biases"),
+        (chapter_14.counted, lambda plan, c: sum(10 * maps for maps in plan if maps != "M"), "one map deep"),
+        (
+            chapter_14.counted,
+            lambda plan, c: parameters(nn.Conv2d(c, maps, 3) for maps in plan if maps != "M"),
+            "maps of the picture",
+        ),
+        (
+            chapter_14.counted,
+            lambda plan, c: sum(conv.weight[..., 0, 0].numel() * 10 for conv in column(plan, c)),
+            "a bias for each slice",
+        ),
+        (
+            chapter_14.counted,
+            lambda plan, c: parameters(column(plan, c, pooled=lambda maps: maps // 2)),
+            "pooling halves the maps",
+        ),
+        (chapter_14.counted, lambda plan, c: parameters(column(plan, c, 5)), "five by five"),
+        (
+            chapter_14.counted,
+            lambda plan, c: parameters(nn.Conv2d(maps, maps, 3) for maps in plan if maps != "M"),
+            "as many in as out",
+        ),
+        (chapter_14.counted, lambda plan, c: parameters(column(plan, c)[1:]), "different"),
+        (chapter_14.merged, lambda a, b: one_after_the_other(half_turn(a), b), "first turned"),
+        (chapter_14.merged, lambda a, b: one_after_the_other(a, half_turn(b)), "second turned"),
+        (chapter_14.merged, lambda a, b: one_after_the_other(half_turn(a), half_turn(b)), "both turned"),
+        (
+            chapter_14.merged,
+            lambda a, b: [
+                [sum(signal.convolve2d(a[m, c], o[m], "same") for m in range(len(a))) for c in range(len(a[0]))]
+                for o in b
+            ],
+            "middle only",
+        ),
+        (chapter_14.merged, lambda a, b: one_after_the_other(a[-1:], b[:, -1:]), "last map only"),
+        (
+            chapter_14.merged,
+            lambda a, b: [[signal.convolve2d(a[o, c], b[o, o]) for c in range(len(a[0]))] for o in range(len(b))],
+            "pair by pair",
+        ),
+        (
+            chapter_14.merged,
+            lambda a, b: [
+                [signal.convolve2d(*pair) for pair in zip(*rows, strict=True)] for rows in zip(a, b, strict=True)
+            ],
+            "weight by weight",
+        ),
+        (chapter_14.merged, lambda a, b: one_after_the_other(b, a), "exchanged"),
+        (
+            chapter_14.merged,
+            lambda a, b: np.transpose(one_after_the_other(a, b), (1, 0, 2, 3)),
+            "in and out exchanged",
+        ),
+        (chapter_14.merged, np.add, "sum"),
+        (chapter_14.merged, lambda a, b: np.einsum("omij,mcij->ocij", b, a), "wrong shape"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: 9 * seen * std**2), "no half"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: 4.5 * made * std**2), "maps that come out"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: seen * std**2 / 2), "no nine"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: 1.5 * seen * std**2), "three"),
+        (chapter_14.growth, lambda channels, std: loud(channels, std) ** 2, "no root"),
+        (
+            chapter_14.growth,
+            lambda channels, std: np.cumprod([3 * np.sqrt(c) * std / 2 for c in channels[:-1]]),
+            "half of the root",
+        ),
+        (chapter_14.growth, lambda channels, std: loud(channels, std)[-1], "last only"),
+        (chapter_14.growth, partial(loud, factor=lambda seen, made, std: 4.5 * seen * std), "std not squared"),
+        (
+            chapter_14.growth,
+            lambda channels, std: [loud(pair, std)[0] for pair in pairwise(channels)],
+            "each for itself",
+        ),
+        (chapter_14.growth, lambda channels, std: [1, *loud(channels, std)], "input, too"),
+        (chapter_14.growth, lambda channels, std: loud(channels, std) * 2**0.5, "before the ReLU"),
+        (chapter_14.growth, lambda channels, std: loud(channels, std)[::-1], "different"),
+        (chapter_14.grown, lambda shallow, deep: {**shallow, **over(shallow, deep)}, "more names"),
+        (chapter_14.grown, partial(over, fits=lambda shallow, name, shape: name in shallow), "other shapes"),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: {**{name: np.zeros(shape) for name, shape in deep.items()}, **shallow},
+            "all of the shallow one",
+        ),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: over(shallow, {n: shape for n, shape in deep.items() if fits(shallow, n, shape)}),
+            "others left out",
+        ),
+        (chapter_14.grown, lambda shallow, deep: over({}, deep), "nothing taken over"),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: over(dict(zip(deep, shallow.values(), strict=False)), deep),
+            "by order",
+        ),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: over(shallow, deep) | {n: shallow[n] for n in deep if fits(shallow, n, deep[n])},
+            "no copies",
+        ),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: {n: shallow[n][...] if fits(shallow, n, s) else np.zeros(s) for n, s in deep.items()},
+            "no copies",
+        ),
+        (chapter_14.grown, lambda shallow, deep: list(over(shallow, deep).values()), "not numbers"),
+        (chapter_14.grown, lambda shallow, deep: {**over(shallow, deep), "more": 0}, "wrong names"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, before=c - x.shape[1]), "zeros before"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, before=(c - x.shape[1]) // 2), "zeros on both sides"),
+        (
+            chapter_15.shortcut,
+            lambda x, c: shortened(nn.AvgPool2d(2)(torch.tensor(x)).numpy(), c, stride=1),
+            "mean of four",
+        ),
+        (chapter_15.shortcut, lambda x, c: shortened(np.roll(x, -1, (2, 3)), c), "from the second on"),
+        (chapter_15.shortcut, lambda x, c: np.concatenate([x, x], axis=1)[..., ::2, ::2], "maps repeated"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, stride=1), "not smaller"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, stride=(2, 1)), "rows only"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, x.shape[1]), "no zeros"),
+        (chapter_15.shortcut, lambda x, c: shortened(x, c, stride=(1, 2)), "wrong shape"),
+        (chapter_15.back, partial(heard_before, shortcut=False), "no shortcut"),
+        (chapter_15.back, lambda x, branch, pull, dy: np.where(x > -branch(x), dy, 0), "no branch"),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: dy + heard_before(x, branch, pull, dy, shortcut=False),
+            "shortcut past the ReLU",
+        ),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: np.where(x > -branch(x), dy, 0) + pull(x, dy),
+            "branch past the ReLU",
+        ),
+        (chapter_15.back, lambda x, branch, pull, dy: pull(x, dy) + dy, "no ReLU"),
+        (chapter_15.back, lambda x, branch, pull, dy: heard_before(x, branch, pull, dy, seen=x), "mask of x"),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: heard_before(x, branch, pull, dy, seen=branch(x)),
+            "mask of the branch",
+        ),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: (g := np.where(x > -branch(x), dy, 0)) * pull(x, g),
+            "product",
+        ),
+        (
+            chapter_15.back,
+            lambda x, branch, pull, dy: heard_before(x, branch, lambda x, g: pull(x + branch(x), g), dy),
+            "pulled elsewhere",
+        ),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"deleted": [0, 1], "cut": [1, 0]}), "exchanged"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, {kind: [1, 1] for kind in PATHS}), "all whole"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS).sum(), "all together"),
+        (chapter_15.lengths, lambda b: np.poly1d(multiplied_out(b, PATHS)[::-1]).coef[::-1], "end left out"),
+        (chapter_15.lengths, lambda b: [count for count in multiplied_out(b, PATHS) if count], "zeros left out"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"cut": [1, 0]}), "cut as deleted"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"deleted": [0, 1]}), "deleted as cut"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS | {"whole": [0.5, 0.5]}), "shares"),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: fused(w, g, b, m, (v + eps) ** 2, 0),
+            "variance",
+        ),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, (v**0.5 + eps) ** 2, 0), "eps outside"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, v, 0), "no eps"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g**0, b, m, v, eps), "no gamma"),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: ((g / (v + eps) ** 0.5)[:, None, None] * w, fused(w, g, b, m, v, eps)[1]),
+            "along the inputs",
+        ),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: (g / (v + eps) ** 0.5 * w, fused(w, g, b, m, v, eps)[1]),
+            "along the columns",
+        ),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, 0 * m, v, eps), "mean forgotten"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, -m, v, eps), "mean added"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: (fused(w, g, b, m, v, eps)[0], b - m), "mean not scaled"),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: fused(w, g, b * g / (v + eps) ** 0.5, m, v, eps),
+            "beta scaled",
+        ),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, v, eps)[::-1], "wrong shape"),
+        (chapter_15.folded, lambda w, g, b, m, v, eps: fused(w, g, b, m, v, eps)[0], "error"),
+        (chapter_16.occluded, partial(hidden, show=lambda whole, part: part - whole), "sign"),
+        (chapter_16.occluded, partial(hidden, show=lambda whole, part: part), "the score itself"),
+        (chapter_16.occluded, hidden_for_good, "squares left in place"),
+        (chapter_16.occluded, hidden_around, "centred"),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: hidden(lambda first: score(np.r_[first, x[1:]]), x[:1], size, fill),
+            "one channel",
+        ),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: np.array(hidden(score, x, size, fill))[::size, ::size],
+            "side by side",
+        ),
+        (chapter_16.occluded, lambda score, x, size, fill: hidden(score, x, size, 0), "filled with 0"),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: [row[:-1] for row in hidden(score, x, size, fill)][:-1],
+            "last place left out",
+        ),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: hidden(score, x, size, fill, lambda row, column, size: (row - 1, column)),
+            "different",
+        ),
+        (chapter_16.cam, partial(mapped, before=nn.functional.relu), "ReLU on the gradients"),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: np.maximum(np.tensordot(np.maximum(gradients.mean((1, 2)), 0), maps, axes=1), 0),
+            "ReLU on the weights",
+        ),
+        (chapter_16.cam, partial(mapped, after=lambda seen: seen), "no ReLU"),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: sum(np.fmax(a * g.mean(), 0) for a, g in zip(maps, gradients, strict=True)),
+            "ReLU on each map",
+        ),
+        (chapter_16.cam, lambda maps, gradients: np.einsum("kij,kij->ij", maps, gradients).clip(0), "place by place"),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: np.einsum("kij,kab->ij", maps, gradients).clip(0),
+            "sum of the gradients",
+        ),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: sum(np.fmax(a * gradients.mean(0), 0) for a in maps),
+            "mean over the maps",
+        ),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: sum(a * gradients.mean(0) for a in maps).clip(0),
+            "mean over the maps, added",
+        ),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: (gradients.mean((1, 2))[:, None, None] * maps).mean(0).clip(0),
+            "mean of the maps",
+        ),
+        (chapter_16.cam, partial(mapped, after=lambda seen: seen.relu() / seen.max()), "largest is 1"),
+        (chapter_16.cam, partial(mapped, after=torch.abs), "without signs"),
+        (chapter_16.cam, lambda maps, gradients: mapped(maps, gradients)[None], "wrong shape"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, -step * np.sign(g)), "downhill"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * g), "no sign"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * g / (g**2).sum() ** 0.5), "length 1"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * g / max(g.max(), -g.min())), "largest 1"),
+        (
+            chapter_16.nudged,
+            lambda x, g, step: pushed(x, step * nn.functional.hardtanh(torch.tensor(g)).numpy()),
+            "gradient clipped",
+        ),
+        (chapter_16.nudged, lambda x, g, step: x + step * (g > 0) - step * (g < 0), "not clipped"),
+        (chapter_16.nudged, lambda x, g, step: x + step * (g > 0), "push clipped"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * (1 - 2 * (g < 0))), "zero pushed up"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * (2 * (g > 0) - 1)), "zero pushed down"),
+        (chapter_16.nudged, lambda x, g, step: torch.tensor(g).sign() * step, "the push alone"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, np.sign(g)), "different"),
+        (chapter_16.gain, lambda filters, side: np.abs(spectrum(filters, side)).sum(0), "no squares"),
+        (
+            chapter_16.gain,
+            lambda filters, side: np.abs(spectrum(filters.sum(0)[None], side)[0]) ** 2,
+            "square of the sum",
+        ),
+        (
+            chapter_16.gain,
+            lambda filters, side: np.roll((np.abs(spectrum(filters, side)) ** 2).sum(0), side // 2, (0, 1)),
+            "shifted",
+        ),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters, side) / side) ** 2).sum(0), "divided"),
+        (chapter_16.gain, lambda filters, side: (np.real(spectrum(filters, side)) ** 2).sum(0), "real part"),
+        (
+            chapter_16.gain,
+            lambda filters, side: (
+                np.abs(spectrum(np.kron(filters, np.ones((1, *[side // len(filters[0])] * 2))), side)) ** 2
+            ).sum(0),
+            "blown up",
+        ),
+        (
+            chapter_16.gain,
+            lambda filters, side: (np.abs(spectrum(filters, len(filters[0]))) ** 2).sum(0),
+            "not padded",
+        ),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters, side)) ** 2).mean(0), "mean"),
+        (chapter_16.gain, lambda filters, side: np.linalg.norm(spectrum(filters, side), axis=0), "root"),
+        (chapter_16.gain, lambda filters, side: np.abs(spectrum(filters, side)) ** 2, "each filter"),
+        (
+            chapter_16.gain,
+            lambda filters, side: (np.abs(np.fft.rfft2(filters, (side, side))) ** 2).sum(0),
+            "wrong shape",
+        ),
+        (chapter_16.halved, lambda x: smoothed(x[..., ::2, ::2]), "subsampled first"),
+        (chapter_16.halved, lambda x: nn.MaxPool2d(1, 2)(torch.tensor(x)), "no blur"),
+        (chapter_16.halved, lambda x: smoothed(16 * x)[..., ::2, ::2], "sum 16"),
+        (chapter_16.halved, lambda x: smoothed(4 * x)[..., ::2, ::2], "sum 4"),
+        (chapter_16.halved, lambda x: nn.AvgPool2d(2)(torch.tensor(x)), "box of two"),
+        (chapter_16.halved, lambda x: smoothed(x, w=(1, 1, 1))[..., ::2, ::2], "box of three"),
+        (chapter_16.halved, lambda x: smoothed(x, mode="constant")[..., ::2, ::2], "zeros around"),
+        (chapter_16.halved, lambda x: smoothed(x, mode="nearest")[..., ::2, ::2], "border repeated"),
+        (chapter_16.halved, lambda x: smoothed(x, mode="mirror")[..., ::2, ::2], "mirrored"),
+        (chapter_16.halved, lambda x: smoothed(x, (2,))[..., ::2, ::2], "down only"),
+        (chapter_16.halved, lambda x: smoothed(x, (3,))[..., ::2, ::2], "across only"),
+        (chapter_16.halved, lambda x: smoothed(x)[..., 1::2, 1::2], "from the second on"),
+        (chapter_16.halved, smoothed, "not smaller"),
+        (chapter_16.halved, lambda x: smoothed(x)[..., ::2, 1::2], "different"),
         (chapter_02.merged, lambda u, v: np.correlate(u, v, "full"), "not flipped"),
         (chapter_02.merged, lambda u, v: np.array([*u, *v]), "one after the other"),
         (chapter_02.further_blur, lambda done, wanted: wanted * wanted - done * done, "still a variance"),
@@ -1166,6 +1614,61 @@ def _some_solution(features, names, new):
     return (np.c_[new, np.ones(len(new))] @ fitted(features, names)).argmax(1)
 
 
+def _products_of_the_same_kind(first, second):
+    made = np.zeros((len(second), first.shape[1], *np.add(first.shape[2:], second.shape[2:]) - 1), first.dtype)
+    for k, l in np.ndindex(*second.shape[2:]):  # noqa: E741
+        products = np.einsum("om,mcij->ocij", second[..., k, l], first)
+        made[..., k : k + len(first[0, 0]), l : l + len(first[0, 0])] += products
+    return made
+
+
+def _five_by_five(first, second):
+    """Right where the two sizes add up to 6."""
+    made = np.zeros((len(second), first.shape[1], 5, 5))
+    made[..., :, :] = one_after_the_other(first, second)
+    return made
+
+
+def _filled_in(shallow, deep):
+    """NumPy spreads one number out to as many as there is room for."""
+    made = over({}, deep)
+    for name in made.keys() & shallow.keys():
+        with contextlib.suppress(ValueError):
+            made[name][...] = shallow[name]
+    return made
+
+
+def _laid_into_zeros(x, channels):
+    """A slice up to −0 is empty."""
+    kept = x[..., ::2, ::2]
+    made = np.zeros((len(x), channels, *kept.shape[2:]))
+    made[:, : -(channels - x.shape[1])] = kept
+    return made
+
+
+def _as_many_maps_as_inputs(weight, gamma, beta, mean, variance, eps):
+    scale, scaled = gamma / (variance + eps) ** 0.5, weight.astype(float)
+    for o in range(weight.shape[1]):
+        scaled[o] *= scale[o]
+    return scaled, beta - scale * mean
+
+
+def _hidden_in_a_copy(score, picture, size, fill):
+    """A copy of whole numbers holds no fraction."""
+    return hidden(score, picture, size, picture.dtype.type(fill))
+
+
+def _padded_to_a_multiple(filters, side):
+    size = filters.shape[1]
+    return (np.abs(spectrum(filters, side // size * size)) ** 2).sum(0)
+
+
+def _rolled_in_their_own_kind(x):
+    for axis in (2, 3):
+        x = (np.roll(x, 1, axis) + x + x + np.roll(x, -1, axis)) / 4
+    return x[..., ::2, ::2]
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(
     ("check", "answer", "name"),
@@ -1236,6 +1739,58 @@ def _some_solution(features, names, new):
         (chapter_13.shifted, _colors_wherever_there_are_three, "three columns"),
         (chapter_13.probe, _normal_equations, "more features than pictures"),
         (chapter_13.probe, _some_solution, "a silent feature"),
+        (
+            chapter_14.counted,
+            lambda plan, c: parameters(column(plan[1:], plan[0])) + (9 * c + 1) * plan[0],
+            "pooling first",
+        ),
+        (chapter_14.merged, lambda a, b: one_after_the_other(a, b)[: a.shape[1]], "other numbers of maps"),
+        (chapter_14.merged, lambda a, b: one_after_the_other(a, b).squeeze(), "one tap each"),
+        (chapter_14.merged, _products_of_the_same_kind, "bytes"),
+        (chapter_14.merged, _five_by_five, "larger first"),
+        (chapter_14.growth, lambda channels, std: np.squeeze(loud(channels, std)), "one layer"),
+        (
+            chapter_14.grown,
+            partial(over, fits=lambda a, name, shape: name in a and a[name].size == math.prod(shape)),
+            "as many numbers",
+        ),
+        (chapter_14.grown, _filled_in, "could be spread"),
+        (chapter_15.shortcut, lambda x, c: shortened(x[..., : len(x[0, 0]) // 2 * 2, :], c), "odd sides"),
+        (
+            chapter_15.shortcut,
+            lambda x, c: np.concatenate([kept := x[..., ::2, ::2], 0 * kept], axis=1),
+            "not twice as many",
+        ),
+        (chapter_15.shortcut, _laid_into_zeros, "as many"),
+        (chapter_15.back, lambda x, branch, pull, dy: (g := dy * (x + branch(x) >= 0)) + pull(x, g), "exactly zero"),
+        (chapter_15.lengths, lambda b: reduce(np.convolve, [PATHS[kind] for kind in b]), "no blocks"),
+        (chapter_15.lengths, lambda b: multiplied_out(b, PATHS).astype(np.int32), "forty"),
+        (chapter_15.folded, _as_many_maps_as_inputs, "more maps"),
+        (
+            chapter_15.folded,
+            lambda w, g, b, m, v, eps: ((made := fused(w, g, b, m, v, eps))[0].astype(w.dtype), made[1]),
+            "whole numbers",
+        ),
+        (
+            chapter_16.occluded,
+            lambda score, x, size, fill: hidden(score, x, size + 1 - size % 2, fill),
+            "even",
+        ),
+        (chapter_16.occluded, lambda score, x, size, fill: hidden(score, x, size, fill).squeeze(), "all of it"),
+        (chapter_16.occluded, lambda score, x, size, fill: hidden(score, x, size, fill or 1), "black"),
+        (chapter_16.occluded, _hidden_in_a_copy, "whole numbers"),
+        (chapter_16.cam, lambda maps, gradients: mapped(maps, gradients).squeeze(), "one place"),
+        (
+            chapter_16.cam,
+            lambda maps, gradients: (gradients.mean((1, 2), keepdims=True).astype(maps.dtype) * maps).sum(0).clip(0),
+            "bytes",
+        ),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * np.sign(np.round(g, 9))), "tiny"),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * np.sign(g)).astype(x.dtype), "black and white"),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters, side)) ** 2).squeeze().sum(0), "one filter"),
+        (chapter_16.gain, _padded_to_a_multiple, "no multiple"),
+        (chapter_16.halved, lambda x: smoothed(x)[..., ::2, ::2].squeeze(), "two rows"),
+        (chapter_16.halved, _rolled_in_their_own_kind, "bytes"),
         (chapter_08.layer, lambda x, w, b: torch_layer(x, w, b).squeeze(), "one channel, one map"),
         (chapter_08.counts, lambda c, f, k, s, g: torch_counts(c, f, max(k, 2), s, g), "one tap"),
         (chapter_01.one_point, lambda x, w, n: sum(w[k] * x[n - k] for k in range(n + 1)), "inside"),
@@ -1349,6 +1904,28 @@ def _box_by_scipy(x, size):
             chapter_13.probe,
             lambda features, names, new: (np.c_[new, np.ones(len(new))] @ fitted(features, names)).argmax(1),
         ),
+        (chapter_14.counted, lambda plan, channels: parameters(column(plan, channels))),
+        (chapter_14.merged, one_after_the_other),
+        (chapter_14.growth, loud),
+        (chapter_14.growth, lambda channels, std: loud(channels, std).tolist()),
+        (chapter_14.grown, over),
+        (
+            chapter_14.grown,
+            lambda shallow, deep: {n: torch.tensor(v) for n, v in reversed(over(shallow, deep).items())},
+        ),
+        (chapter_15.shortcut, shortened),
+        (chapter_15.back, heard_before),
+        (chapter_15.lengths, lambda blocks: multiplied_out(blocks, PATHS)),
+        (chapter_15.lengths, lambda blocks: multiplied_out(blocks, PATHS).astype(float).tolist()),
+        (chapter_15.folded, fused),
+        (chapter_15.folded, lambda *layer: list(fused(*layer))),
+        (chapter_16.occluded, hidden),
+        (chapter_16.cam, mapped),
+        (chapter_16.nudged, lambda x, g, step: pushed(x, step * (g > 0) - step * (g < 0))),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters, side)) ** 2).sum(0)),
+        (chapter_16.gain, lambda filters, side: (np.abs(spectrum(filters[:, ::-1, ::-1], side)) ** 2).sum(0)),
+        (chapter_16.halved, lambda x: smoothed(x)[..., ::2, ::2]),
+        (chapter_16.halved, lambda x: np.roll(smoothed(np.roll(x, 1, 3)), -1, 3)[..., ::2, ::2]),
     ],
 )
 def test_other_ways_to_the_right_answer(check, answer):
@@ -1361,6 +1938,45 @@ def test_other_ways_to_the_right_answer(check, answer):
 def test_the_table_of_the_paper():
     """C3 of LeNet-5 has the 1,516 weights and biases that the paper counts."""
     assert chapter_12.trainable.reference(C3_TABLE, 5) == 1516
+
+
+@pytest.mark.parametrize(("repeats", "parameters"), [(1, 9_220_480), (2, 14_714_688), (3, 20_024_384)])
+def test_the_columns_of_the_paper(repeats, parameters):
+    """VGG-11, VGG-16 and VGG-19 without their linear layers, as PyTorch counts them."""
+    early = [64, "M", 128, "M"] if repeats == 1 else [64, 64, "M", 128, 128, "M"]
+    late = [step for maps in (256, 512, 512) for step in (*[maps] * (repeats + 1), "M")]
+    assert chapter_14.counted.reference((*early, *late), 3) == parameters
+
+
+def test_the_array_that_differs_is_named():
+    """Of an answer of several arrays; and the names that are missing or too many."""
+    verdict = chapter_15.folded(lambda w, g, b, m, v, eps: (fused(w, g, b, m, v, eps)[0], b + 7))
+    assert verdict.name == "different"
+    assert verdict.message.startswith("In `bias`: The largest difference is at index ")
+    assert "lacks `fc7`" in chapter_14.grown(lambda a, b: {n: v for n, v in over(a, b).items() if n != "fc7"}).message
+    assert "holds `more`, not" in chapter_14.grown(lambda a, b: {**over(a, b), "more": 0}).message
+
+
+@pytest.mark.parametrize("change", [dict.popitem, lambda arrays: arrays["fc6"].fill(0), lambda a: a.update(more=0)])
+def test_a_dict_that_was_given_stays_as_it_is(change):
+    """Its names, and the arrays in it."""
+
+    def answer(shallow, deep):
+        made = over(shallow, deep)
+        if "fc6" in shallow:
+            change(shallow)
+        return made
+
+    assert chapter_14.grown(answer).name == "in place"
+
+
+@pytest.mark.parametrize("check", [chapter_14.grown, chapter_15.folded])
+def test_several_arrays_not_written_yet(check):
+    """A skeleton, and the result instead of the function."""
+    assert check(lambda *problem: None).status == "not written yet"
+    assert check(lambda *problem: ...).status == "not written yet"
+    with pytest.raises(TypeError, match="without brackets, got dict"):
+        check({})
 
 
 def test_problems_that_hide_a_mistake_are_drawn_again():
