@@ -21,7 +21,7 @@ import numpy as np
 from convlib._validate import one_of
 
 #: The experiments, by the names of their modules.
-NAMES = ("digits", "training", "lenet", "alexnet", "vgg", "looking")
+NAMES = ("digits", "training", "lenet", "alexnet", "vgg", "resnet", "looking")
 
 #: Networks whose weights are kept, and their files: named in full, so that pages that use them are built anew.
 WEIGHTS = {"lenet5": "lenet5.npz", "alexnet": "alexnet.npz", "vgg": "vgg.npz", "looking": "looking.npz"}

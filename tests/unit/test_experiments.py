@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from convlib import data, experiments
-from convlib.experiments import alexnet, digits, lenet, looking, training, vgg
+from convlib.experiments import alexnet, digits, lenet, looking, resnet, training, vgg
 from convlib.models import LeNet5, LeNet5Original
 from convlib.models.vgg import STRUCTURES, dense
 from convlib.nn import BlurPool
@@ -257,6 +257,41 @@ def test_alexnet_run(monkeypatch, tmp_path):
 def one_seed(found: dict) -> dict:
     """Of each list of what the seeds gave, the first alone."""
     return {name: part[:1] if isinstance(part, list) else one_seed(part) for name, part in found.items()}
+
+
+def test_resnet_run(monkeypatch, tmp_path):
+    """Small networks on a few digits store the shape that is stored, with fewer seeds; they are the same again."""
+    small = {
+        "seeds": [0],
+        "few seeds": [0],
+        "depths": [8, 20],
+        "rates": [0.03],
+        "rates, depths": [20],
+        "rescue, rates": [0.01],
+        "rescue, depth": 8,
+        "shortcuts, depths": [20],
+        "decay, depths": [20],
+        "deleted, depths": [20],
+        "deleted, draws": 1,
+        "paths, pictures": 4,
+        "grown": [8, 14],
+        "start, depths": [20],
+        "start, pictures": 20,
+        "start, segments": 1,
+    }
+    monkeypatch.setattr(resnet, "data", FewDigits())
+    for name, value in small.items():
+        monkeypatch.setitem(resnet.SETTINGS, name, value)
+    monkeypatch.setattr(experiments, "_FOLDER", tmp_path)
+    monkeypatch.setattr(experiments, "PROCESSES", 1)
+    first, second = experiments.run("resnet"), experiments.run("resnet")
+    assert first["results"] == second["results"]
+    monkeypatch.undo()
+    whole = one_seed(experiments.stored("resnet")["results"])
+    assert second["results"].keys() == whole.keys()
+    for name, part in second["results"].items():
+        assert part.keys() <= whole[name].keys()
+        assert shape(part) == shape({setting: whole[name][setting] for setting in part})
 
 
 def test_alexnet_filters():
