@@ -262,7 +262,7 @@ export function geometry(width, shown) {
   const plain = residual + box + gap + title;
   const depth = plain + box / 2 + 2;
   const towers = shown.includes("towers") ? depth + low : 0;
-  const tall = narrow ? 104 : 132;
+  const tall = narrow ? 114 : 142;
   const chart = towers + (towers ? gap : 0) + title;
   const height = shown.includes("sizes") ? chart + tall + 38 : towers;
   const pathTall = narrow ? 72 : 96;
@@ -434,10 +434,11 @@ function scene(s) {
   const what = (_, j) => ({ kind: "block", i: j + 1 });
   const grid = cells("Blocks of both towers; arrow keys move, Enter pins, Delete deletes, X cuts the shortcut", { look: s.look, what, spoken: (_, j) => spokenBlock(s, j + 1) });
   const title = (part, ...inside) => element("p", { class: "title", "data-part": part }, ...inside);
-  const lost = NAMES.map(() => element("span", { class: "lost" }));
+  const lost = NAMES.map(() => element("b", {}));
+  const hurt = (k) => element("span", { class: "lost" }, long("answer "), lost[k]);
   const titles = {
-    residual: title("residual", element("span", {}, "residual: relu(x + branch)"), lost[RESIDUAL]),
-    plain: title("plain", element("span", {}, "plain: relu(branch)"), lost[PLAIN]),
+    residual: title("residual", element("span", {}, "residual: relu(x + branch)"), hurt(RESIDUAL)),
+    plain: title("plain", element("span", {}, "plain: relu(branch)"), hurt(PLAIN)),
     chart: title("sizes"),
   };
   const tag = element("div", { class: "tag" }, s.depth.label, " ", s.depth.value);
@@ -512,7 +513,8 @@ function drawTowers(s) {
       update(box, { class: `box${kind}`, ...size });
     });
     const hurt = c.deleted.length || (k === RESIDUAL && c.cut.length);
-    say(nodes.lost[k], hurt ? `answer changed by ${percent(s.changes[k])}` : "");
+    say(nodes.lost[k], hurt ? `changed by ${percent(s.changes[k])}` : "");
+    reveal(nodes.lost[k].parentNode, hurt);
   });
   nodes.arcs(c.blocks).forEach((arc, j) => update(arc, { d: arcOf(g, j + 1).path, class: `arc${c.cut.includes(j + 1) ? " cut" : ""}${s.at?.i === j + 1 ? " lit" : ""}` }));
   drawPulses(s);
@@ -542,7 +544,7 @@ function drawChart(s) {
   const { g, c, curves, nodes: { chart, titles } } = s;
   const ahead = c.direction === "forward";
   const [low, high] = axisOf(curves);
-  const y = (value) => g.chart + 16 + ((high - clamp(value > 0 ? log10(value) : -Infinity, low, high)) / (high - low)) * (g.tall - 16);
+  const y = (value) => g.chart + 16 + ((high - clamp(value > 0 ? log10(value) : -Infinity, low, high)) / (high - low)) * (g.tall - 32);
   const text = (x, down, words, anchor) => element("text", { x: x.toFixed(1), y: down.toFixed(1), "text-anchor": anchor }, words);
   const ticks = ticksOf(low, high);
   const scale = [s.width, g.chart, low, high].join();
@@ -558,13 +560,14 @@ function drawChart(s) {
   const ys = curves.map((curve) => curve.map(y));
   const between = (line) => line[near] + (line[clamp(near + (ahead ? 1 : -1), 0, c.blocks)] - line[near]) * abs(place - near);
   const heads = ys.map(between);
-  const sides = labelSides(heads, ys, place, ahead);
+  const leftwards = g.x(place) > 0.6 * s.width;
+  const reach = ceil(100 / g.unit); // blocks as wide as a label
+  const sides = labelSides(heads, ys, leftwards ? [max(0, floor(place) - reach), floor(place)] : [ceil(place), ceil(place) + reach]);
   curves.forEach((curve, k) => {
     const { line, head, spot, label } = chart.curves[k];
     const seen = ahead ? upTo(near + 1, (j) => j) : upTo(c.blocks - near + 1, (j) => c.blocks - j);
     update(line, { d: `M${[...seen.map((j) => at(g.x(j), ys[k][j])), at(g.x(place), heads[k])].join("L")}` });
     update(head, { cx: g.x(place).toFixed(1), cy: heads[k].toFixed(1) });
-    const leftwards = g.x(place) > 0.6 * s.width;
     update(label, { x: (g.x(place) + (leftwards ? -6 : 6)).toFixed(1), y: (heads[k] + sides[k]).toFixed(1), "text-anchor": leftwards ? "end" : "start" });
     say(label, `${NAMES[k]} ${times(curve[near])}`);
     reveal(spot, s.at?.kind === "block");
@@ -576,13 +579,18 @@ function drawChart(s) {
   titles.chart.className = `title ${c.direction}`;
 }
 
-/** Above or below each curve's end, in pixels: on the side from which its curve does not come, and apart. */
-export function labelSides(heads, lines, place, ahead) {
-  const inside = lines.map((line) => line[clamp(round(place + (ahead ? -5 : 5)), 0, line.length - 1)]);
-  const sides = heads.map((head, k) => (inside[k] < head - 3 ? 18 : -9));
-  const [upper, lower] = heads[0] <= heads[1] ? [0, 1] : [1, 0];
-  if (heads[lower] + sides[lower] - heads[upper] - sides[upper] < 16) [sides[upper], sides[lower]] = [-9, 18];
-  return sides;
+const [ABOVE, BELOW] = [[-21, -5], [5, 21]]; // where a label's lettering is, from its curve's end
+
+/** Whether each label stands above or below its curve's end: where it hides least of the curves, and not the other. */
+export function labelSides(heads, lines, [from, to]) {
+  const hides = ([top, bottom], ys) => sum(ys.map((y) => max(0, min(y - top, bottom - y))));
+  const cost = (sides) => {
+    const boxes = sides.map(([top, bottom], k) => [heads[k] + top, heads[k] + bottom]);
+    const covered = sum(boxes.flatMap((box) => lines.map((line) => hides(box, line.slice(from, to + 1)))));
+    return covered + 1e3 * max(0, min(boxes[0][1], boxes[1][1]) - max(boxes[0][0], boxes[1][0]));
+  };
+  const choices = [ABOVE, BELOW].flatMap((one) => [ABOVE, BELOW].map((other) => [one, other]));
+  return choices.reduce((best, sides) => (cost(sides) < cost(best) - 1e-9 ? sides : best)).map((side) => (side === ABOVE ? -9 : 18));
 }
 
 function drawPaths(s) {
@@ -591,14 +599,13 @@ function drawPaths(s) {
   const key = [s.key, s.width, s.carriedFor, s.at?.k].join();
   if (s.drawnPaths === key) return;
   s.drawnPaths = key;
-  const shares = [s.counts, s.carried].map((values) => values.map((v) => v / (sum(values) || 1)));
-  const largest = max(1e-12, ...shares.flat());
+  const shares = [s.counts, s.carried].map((values) => values.map((v) => v / (max(...values) || 1)));
   const foot = g.pathTall;
   update(paths.svg, { viewBox: `0 0 ${s.width} ${g.pathTall + 20}`, height: g.pathTall + 20 });
   paths.kinds.forEach(({ bars }, kind) => {
     const wide = [0.84, 0.44][kind] * g.span;
     bars(shares[kind].length).forEach((bar, k) => {
-      const tall = (shares[kind][k] / largest) * (g.pathTall - 4);
+      const tall = shares[kind][k] * (g.pathTall - 4);
       update(bar, { class: s.at?.k === k ? "bar lit" : "bar", x: (g.length(k) - wide / 2).toFixed(1), y: (foot - tall).toFixed(1), width: wide.toFixed(1), height: tall.toFixed(1) });
     });
   });
@@ -638,7 +645,7 @@ function drawControls(s) {
   const about = i ? ` ${i}` : "";
   for (const button of [controls.remove, controls.sever]) button.disabled = !i;
   controls.remove.replaceChildren(c.deleted.includes(i) ? `Put back${about}` : "Delete", c.deleted.includes(i) ? "" : long(" block"), c.deleted.includes(i) ? "" : about);
-  controls.sever.replaceChildren(c.cut.includes(i) ? "Mend shortcut" : "Cut shortcut", long(about));
+  controls.sever.replaceChildren(...(c.cut.includes(i) ? ["Mend", long(" shortcut")] : ["Cut shortcut"]), long(about));
   controls.restore.disabled = !c.deleted.length && !c.cut.length;
   reveal(s.hint, !s.look.pinned() && view.foot.querySelector(".reset").dataset.shown !== "yes");
 }
@@ -801,7 +808,7 @@ function controlsOf(s) {
   }));
   const chosen = (trait) => () => s.at?.kind === "block" && toggle(s, trait, s.at.i);
   const parts = { remove: button("remove", chosen("deleted")), sever: button("sever", chosen("cut")), restore: button("restore", () => restore(s), "Restore", long(" all")) };
-  const another = button("another", () => drawAnother(s), "Another draw");
+  const another = button("another", () => drawAnother(s), long("Another draw"), element("span", { class: "short" }, "New draw"));
   const normed = check(view, "norm", "batch norm");
   const gamma = slider(view, "gamma", "last γ", { low: 0, high: 1, step: 0.05, words: (v) => format(v, 2), spoken: (v) => brief(v) });
   const set = element("div", { class: "set", "data-look": true }, normed.box, element("div", { class: "slide" }, gamma.label, gamma.node, gamma.value));

@@ -240,7 +240,8 @@ class BlockExplorer(Widget):
             f"Two towers of {n} blocks, drawn from left to right: the residual one with an arc over each block, the "
             f"plain one without.{gone} Below, on a logarithmic axis, the {what} at each block: in the end "
             f"{times(plain[k])} times what was sent in the plain tower, {times(residual[k])} times in the residual "
-            "one. At the bottom bars: how many paths there are of each length, and the gradient that they carry."
+            "one. At the bottom bars: how many paths there are of each length, and the gradient that they carry, each "
+            "on its own scale."
         )
         return alt, f"{self.words()} {self.words_of_paths()}"
 
@@ -318,12 +319,11 @@ class BlockExplorer(Widget):
 
     def _draw_paths(self, ax: Axes, g: Places, top: float) -> None:
         plot.label(ax, 0, top + 9, f"paths by length: {polynomial(self.counts)}", "ink", ha="left")
-        shares = [_shares(values) for values in (self.counts, self.carried)]
-        largest = max(max(part.max() for part in shares), 1e-12)
+        shares = [values / (max(values) or 1) for values in (self.counts, self.carried)]  # each on its own scale
         foot = top + 19 + g.path_tall
         for part, role, wide in zip(shares, ("grid", "gradient"), (0.84, 0.44), strict=True):
             for k, share in enumerate(part):
-                tall = share / largest * (g.path_tall - 4)
+                tall = share * (g.path_tall - 4)
                 corner = g.length(k) - wide * g.span / 2, foot - tall
                 ax.add_patch(Rectangle(corner, wide * g.span, tall, facecolor=plot.COLORS[role], linewidth=0))
         ax.plot([g.x(0), g.x(MOST)], [foot, foot], color=plot.COLORS["muted"], linewidth=0.8)
@@ -349,7 +349,7 @@ class Places:
         self.plain = self.residual + self.box + self.GAP + self.TITLE
         self.depth = self.plain + self.box / 2 + 2
         towers = (self.depth + self.SLIDER) * ("towers" in shown)
-        self.tall = 104 if narrow else 132
+        self.tall = 114 if narrow else 142
         self.chart = towers + self.GAP * bool(towers) + self.TITLE
         self.height = self.chart + self.tall + 38 if "sizes" in shown else towers
         self.path_tall = 72 if narrow else 96
@@ -367,7 +367,7 @@ class Places:
         """How far down a value stands in the chart, whose axis goes from one power of ten to another."""
         power = math.log10(value) if value > 0 else -math.inf
         share = (high - min(max(power, low), high)) / (high - low)
-        return self.chart + 16 + share * (self.tall - 16)
+        return self.chart + 16 + share * (self.tall - 32)
 
 
 def axis_of(curves: Sequence[np.ndarray]) -> tuple[int, int]:
@@ -496,8 +496,3 @@ def polynomial(counts: np.ndarray) -> str:
     factors = [f"(1 + z){'' if raised[0] == '¹' else raised[0]}"] if highest > lowest else []
     factors += [f"z{'' if raised[1] == '¹' else raised[1]}"] if lowest else []
     return " ".join(factors) or "1"
-
-
-def _shares(values: np.ndarray) -> np.ndarray:
-    whole = float(np.sum(values))
-    return values / whole if whole else np.zeros(len(values))
