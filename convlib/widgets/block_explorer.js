@@ -674,6 +674,7 @@ function place(s) {
   nodes.tag.style.transform += right ? " translateX(-100%)" : "";
   put(nodes.scrub, 0, g.chart + g.tall - 16);
   s.scrub.along(g.x(0), g.x(s.c.blocks));
+  view.root.classList.toggle("slim", s.width < 700);
   const paths = nodes.paths.grid.node;
   put(paths, g.left, 19);
   paths.style.setProperty("--side", `${g.span}px`);
@@ -803,7 +804,7 @@ function controlsOf(s) {
   const { view } = s;
   const button = (kind, act, ...inside) => element("button", { type: "button", class: kind, "data-look": true, onclick: act }, ...inside);
   const sends = Object.fromEntries(Object.entries(SENDS).map(([direction, [first, rest]]) => {
-    const words = element("span", { class: "words" }, direction === "back" ? "← " : "", long(first), rest, direction === "back" ? "" : " →");
+    const words = element("span", { class: "words" }, direction === "back" ? "← " : "", element("span", { class: "send" }, first), rest, direction === "back" ? "" : " →");
     return [direction, button(`play ${direction}`, () => press(s, direction), words, element("span", { class: "pause" }, "❚❚ Pause"))];
   }));
   const chosen = (trait) => () => s.at?.kind === "block" && toggle(s, trait, s.at.i);

@@ -220,12 +220,12 @@ class BlockExplorer(Widget):
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: its picture, the sentences, the controls, the paths, the foot and the frame."""
         heights = []
-        for width, frame in ((337, 58), (620, 62), (756, 62)):
+        for width, frame in ((337, 56), (620, 62), (756, 62)):
             narrow = width < 480
             g = Places(width, [part for part in ("towers", "sizes") if self._shows(part)])
-            words = (68 if narrow else 47) * self._shows("words")
-            controls = (126 if narrow else 84) * self._shows("controls")
-            paths = (g.path_height + (68 if narrow else 47) * self._shows("words")) * self._shows("paths")
+            words = (89 if narrow else 68 if width < 700 else 47) * self._shows("words")
+            controls = (119 if narrow else 81) * self._shows("controls")
+            paths = (g.path_height + 11 + (68 if narrow else 47) * self._shows("words")) * self._shows("paths")
             heights.append(round(g.height + words + controls + paths + frame))
         return tuple(heights)
 

@@ -190,7 +190,7 @@ def test_what_is_chosen_is_pinned(mounted, page: Page):
     order(place, do="look", value="length5")
     expect(chip).to_have_text("✕ paths of 5")
     assert harness.trait(place, "chosen") == 0
-    expect(place.locator(".sentence").first).to_contain_text("Through 5 blocks: 80,730 paths of 134,217,728, under 0.1")
+    expect(place.locator(".sentence").first).to_contain_text("Through 5 blocks: 80,730 paths of 134,217,728, 0.1")
     order(place, do="look", value="")
     expect(chip).to_have_attribute("data-shown", "no")
     place.get_by_role("button", name="Reset").click()
