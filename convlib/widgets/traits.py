@@ -92,6 +92,30 @@ class Numbers(traitlets.TraitType):
         return tuple(within(name, numbers, self.low, self.high).tolist())
 
 
+class Picks(traitlets.TraitType):
+    """A trait that is some of the whole numbers between two bounds, or none; a tuple, and a list for the page.
+
+    They are kept in ascending order, each once.
+    """
+
+    step = 1
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low, self.high = low, high
+        super().__init__(default_value=())
+        self.tag(sync=True, to_json=lambda numbers, _widget: list(numbers))
+
+    def validate(self, obj: traitlets.HasTraits, value: object) -> tuple[int, ...]:
+        """Refuse fractions, numbers out of range, and what is no list, saying which widget and trait."""
+        name = f"{type(obj).__name__}.{self.name}"
+        if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset | range):
+            raise TypeError(f"{name} must be a list of whole numbers, got {value!r}")
+        numbers = sorted({integer(name, number, low=self.low) for number in value})
+        if numbers and numbers[-1] > self.high:
+            raise ValueError(f"{name} must lie between {self.low} and {self.high}, got {numbers[-1]}")
+        return tuple(numbers)
+
+
 class Square(traitlets.TraitType):
     """A trait that is a square table of whole numbers, kept as a tuple of rows; for the page, one row after the other.
 
@@ -283,7 +307,7 @@ def limits(trait: traitlets.TraitType) -> dict[str, object]:
     known = {key: getattr(trait, key) for key in ("low", "high", "step", "most") if hasattr(trait, key)}
     if hasattr(trait, "names"):
         known["names"] = list(trait.names)
-    if isinstance(trait, Count | traitlets.Int):
+    if isinstance(trait, Count | Picks | traitlets.Int):
         known["whole"] = True
     if isinstance(trait, traitlets.Bool):
         known["whether"] = True
