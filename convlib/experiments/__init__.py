@@ -24,7 +24,7 @@ from convlib._validate import one_of
 NAMES = ("digits", "training", "lenet", "alexnet")
 
 #: Networks whose weights are kept, and their files: named in full, so that pages that use them are built anew.
-WEIGHTS = {"lenet5": "lenet5.npz", "alexnet": "alexnet.npz"}
+WEIGHTS = {"lenet5": "lenet5.npz", "alexnet": "alexnet.npz", "looking": "looking.npz"}
 
 #: How many runs go on at once: one a processor.
 PROCESSES = os.cpu_count() or 1
