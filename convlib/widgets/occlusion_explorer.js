@@ -183,12 +183,22 @@ export function hiddenParts({ picture, tag, covered, row, column, size }) {
   return [of / all, tag ? cells.reduce((sum, v) => sum + v, 0) / cells.length : 0];
 }
 
+const bases = {};
+/** The picture without the patch, the shares that it gets, the patch's colors: found once. */
+function baseOf({ network, picture, tag }) {
+  const find = () => {
+    const [bare, plain] = [pixelsOf(picture, tag), pixelsOf(picture, false)];
+    const filling = Object.fromEntries(["ground", "grey", "mean"].map((fill) => [fill, colorOf(plain, fill)]));
+    return { bare, before: shares(forward(network, bare).scores), filling };
+  };
+  return (bases[`${network} ${picture} ${tag}`] ??= find());
+}
+
 /** All that is shown, but the sweep, found from the traits. */
 export function stateOf(traits) {
-  const { network, picture, tag, covered, row, column, size, fill, target } = traits;
-  const bare = pixelsOf(picture, tag);
-  const before = shares(forward(network, bare).scores);
-  const pixels = covered ? laid(bare, row, column, size, colorOf(pixelsOf(picture, false), fill)) : bare;
+  const { network, covered, row, column, size, fill, target } = traits;
+  const { bare, before, filling } = baseOf(traits);
+  const pixels = covered ? laid(bare, row, column, size, filling[fill]) : bare;
   const { maps, scores } = forward(network, pixels);
   const given = shares(scores);
   const [winner, answer] = [largest(before), largest(scores)];
@@ -201,11 +211,11 @@ export function stateOf(traits) {
 export function layout(width, shown) {
   const squares = ["picture", "map"].filter((part) => shown.includes(part));
   const [scored, narrow] = [shown.includes("scores"), width < 560];
-  const [gap, column] = narrow ? [10, 0] : [16, scored ? 148 : 0];
-  const most = squares.length > 1 || !narrow ? 9 : 8;
-  const free = width - gap * max(0, squares.length - 1) - (narrow || !scored ? column : column + gap);
-  const unit = max(1, min(most, floor(free / (SIDE * max(1, squares.length)))));
+  const [least, column] = narrow ? [10, 0] : [16, scored ? 148 + 16 : 0];
+  const both = squares.length > 1;
+  const unit = max(1, min(both || !narrow ? 9 : 8, floor((width - column - (both ? least : 0)) / (both ? 2 * SIDE : SIDE))));
   const side = SIDE * unit;
+  const gap = narrow && both ? width - 2 * side : least; // on a phone the squares reach from edge to edge
   const taken = squares.length ? squares.length * (side + gap) - gap : 0;
   const beside = narrow || !scored ? 0 : squares.length ? min(220, width - taken - gap) : min(width, 320);
   const total = taken + (beside ? beside + (squares.length ? gap : 0) : 0);
@@ -248,8 +258,14 @@ export function sentence({ network, picture, tag, covered, before, given, winner
 }
 export const sentenceOf = (traits) => sentence(stateOf(traits));
 
-/** A difference of shares in points of a hundred, with its sign. */
-export const points = (lostShare) => `${lostShare > 0 ? "−" : "+"}${floor(100 * abs(lostShare) + 0.5)}`;
+/** What is lost of a share, in points of a hundred: with a minus, or a plus where it is gained. */
+export function points(loss) {
+  const whole = floor(100 * abs(loss) + 0.5);
+  return whole ? `${loss > 0 ? "−" : "+"}${whole}` : "0";
+}
+
+/** A share on its bar. */
+export const short = (share) => (share > 0.995 ? ">\u00a099\u00a0%" : `${floor(100 * share + 0.5)}\u00a0%`);
 
 /** What one place of the map says. */
 export function placeWords({ map, row, column, value, asked, before, score }) {
@@ -407,7 +423,8 @@ function drawMap(s) {
   const right = column > 21;
   Object.assign(map.value.style, { left: `${(column + (right ? -0.6 : 1.6)) * s.unit}px`, top: `${clamp((row + 0.5) * s.unit, 9, SIDE * s.unit - 9)}px` });
   map.value.classList.toggle("before", right);
-  say(map.title, cam ? `what speaks for ${SHAPES[asked]}` : s.narrow ? `${SHAPES[asked]} lost` : `${SHAPES[asked]} lost with the patch there`);
+  map.value.classList.toggle("none", points(drop) === "0");
+  say(map.title, cam ? `what speaks for ${SHAPES[asked]}` : `loss of ${SHAPES[asked]}${s.narrow ? "" : ", by place of the patch"}`);
   update(map.surface, { "aria-label": `${cam ? `Class activation map of ${SHAPES[asked]}, 8 × 8 cells` : `For each place of the patch, how much of ${SHAPES[asked]}’s share it takes`}. Arrow keys go from place to place, Enter pins` });
 }
 
@@ -426,7 +443,7 @@ function drawScores(s) {
     bar.style.setProperty("--gone", taken.toFixed(4));
     node.classList.toggle("winner", k === answer);
     node.classList.toggle("asked", k === asked);
-    say(share, `${floor(100 * given[k] + 0.5)}\u00a0%`);
+    say(share, short(given[k]));
     say(gone, taken ? points(drop) : "");
     const pressed = s.now.target === SHAPES[k];
     update(node, { "aria-pressed": String(pressed), "aria-label": `${SHAPES[k]}: ${percent(given[k])}, ${percent(before[k])} without the patch${k === answer ? "; the answer" : ""}. Show its map` });
@@ -442,7 +459,7 @@ function drawWords(s) {
   const hand = s.nodes.picture.surface.matches(":focus-visible") && now.covered ? `Row ${now.row}, column ${now.column}. ` : "";
   if (!s.playing) s.view.aloud(hand + said);
   const { smallest } = now;
-  say(s.nodes.game, smallest === null ? "Which is the smallest patch that changes the answer?" : `The smallest that changed the answer: ${smallest} × ${smallest}.`);
+  say(s.nodes.game, smallest === null ? "How small a patch can change the answer?" : `Smallest that has changed the answer: ${smallest} × ${smallest}.`);
 }
 
 /** Everything in its place; a reduced view leaves panes out. */
@@ -462,7 +479,7 @@ function place(s) {
     Object.assign(style, { transform: `translate(${left}px, ${top}px)`, width: `${wide}px`, height: `${high}px` });
   }
   s.nodes.words.style.display = s.view.shows("words") ? "" : "none";
-  s.nodes.controls.style.display = s.view.shows("controls") ? "" : "none";
+  for (const node of [s.nodes.controls, s.nodes.game]) node.style.display = s.view.shows("controls") ? "" : "none";
 }
 
 function draw(s) {
@@ -584,7 +601,7 @@ function playing(s) {
   const { view } = s;
   const button = element("button", { type: "button", class: "play" });
   let [cancel, back] = [() => {}, null];
-  const show = () => say(button, s.playing ? "❚❚ Pause" : "▶ Slide it over");
+  const show = () => say(button, s.playing ? "❚❚ Pause" : "▶ Slide");
   s.stop = () => {
     if (!s.playing) return;
     cancel();
@@ -632,20 +649,18 @@ function playing(s) {
   return { button, begin };
 }
 
-/** Which network, which map; the patch's size; the picture. */
-function controls(s, play_) {
+/** Which network, which map; the patch's size, and what it is of; the picture. */
+function controls(s, slideOver) {
   const { view } = s;
   const network = segments(view, "network", "network", { tagged: "tagged", honest: "honest" });
   const map = segments(view, "map", "map", { occlusion: "occlusion", cam: "class map" });
-  const size = slider(view, "size", "patch", { low: LEAST, high: MOST, step: 1, words: (v) => `${v} × ${v}`, spoken: (v) => `${v} by ${v} pixels` });
+  const size = slider(view, "size", "size", { low: LEAST, high: MOST, step: 1, words: (v) => `${v} × ${v}`, spoken: (v) => `${v} by ${v} pixels` });
   const [covered, tag] = [check(view, "covered", "patch"), check(view, "tag", "tag")];
-  const fill = choice(view, "fill", "patch of", { ground: "the ground’s colour", grey: "grey", mean: "the mean colour" });
+  const fill = choice(view, "fill", "patch", { ground: "of the ground", grey: "of grey", mean: "of the mean" });
   const next = element("button", { type: "button", class: "next", onclick: () => nextPicture(s) }, "Next picture");
   const slide = element("div", { class: "slide" }, size.label, size.node, size.value);
-  const more = element("details", {}, element("summary", {}, "More"), element("div", { class: "more" }, fill.box, play_));
-  const game = element("p", { class: "game" });
-  const line = element("div", { class: "line" }, network.box, map.box, next);
-  return { controls: element("div", { class: "controls" }, line, element("div", { class: "line" }, slide, covered.box, tag.box, more), game), game };
+  const box = element("div", { class: "controls" }, network.box, map.box, slide, element("div", { class: "switches" }, covered.box, tag.box), next, slideOver, fill.box);
+  return { controls: box, game: element("p", { class: "game" }) };
 }
 
 function nextPicture(s) {
@@ -703,7 +718,7 @@ function render({ model, el }) {
     s.width = width;
     draw(s);
   });
-  view.show(stage, s.nodes.words, s.nodes.controls);
+  view.show(stage, s.nodes.words, s.nodes.controls, s.nodes.game);
   return view.end;
 }
 

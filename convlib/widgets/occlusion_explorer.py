@@ -236,7 +236,7 @@ class OcclusionExplorer(Widget):
     def still(self) -> Figure:
         """Draw picture, map and shares, as on a wide screen."""
         by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-        across, title, side = 72 * plot.WIDTH, 15.0, 116.0
+        across, title, side = 72 * plot.WIDTH, 18.0, 116.0
         high = title + side + 3
         fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
 
@@ -262,7 +262,7 @@ class OcclusionExplorer(Widget):
         signs = {"cmap": plot.WEIGHTS, "vmin": -1e-12, "vmax": 1e-12, "extent": box, "interpolation": "none"}
         ax.imshow(np.sign(self.heat), alpha=strength, **signs)
         self._draw_patch(ax)
-        title = f"{self.asked} lost, by place" if self.map == "occlusion" else f"what speaks for {self.asked}"
+        title = f"loss of {self.asked}, by place" if self.map == "occlusion" else f"what speaks for {self.asked}"
         _bare(ax, title, "kernel")
 
     def _draw_patch(self, ax: Axes) -> None:
@@ -284,7 +284,7 @@ class OcclusionExplorer(Widget):
         for place, (name, share) in enumerate(zip(SHAPES, given, strict=True)):
             role = "output" if name == self.answer else "ink"
             plot.label(ax, 0, place - 0.18, name, role, ha="left")
-            plot.label(ax, 1, place - 0.18, f"{math.floor(100 * share + 0.5)}\u00a0%", role, ha="right")
+            plot.label(ax, 1, place - 0.18, short(share), role, ha="right")
         ax.set(xlim=(0, 1), ylim=(len(SHAPES) - 0.5, -0.5), xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
 
@@ -304,6 +304,17 @@ def _opening() -> dict[str, object]:
 
 
 OcclusionExplorer._esm = Carrying(OcclusionExplorer._esm, lambda: carried(_opening()))
+
+
+def short(share: float) -> str:
+    """A share on its bar.
+
+    Examples
+    --------
+    >>> short(0.125).replace("\u00a0", " "), short(0.9999).replace("\u00a0", " ")
+    ('13 %', '> 99 %')
+    """
+    return ">\u00a099\u00a0%" if share > 0.995 else f"{math.floor(100 * share + 0.5)}\u00a0%"
 
 
 def covers(shape: str, of_shape: float, of_tag: float) -> str:
@@ -334,12 +345,12 @@ def layout(width: float, shown: Sequence[str]) -> dict[str, object]:
     5
     """
     squares = [part for part in ("picture", "map") if part in shown]
-    scored, narrow = "scores" in shown, width < 560
-    gap, column = (10, 0) if narrow else (16, 148 if scored else 0)
-    most = 9 if len(squares) > 1 or not narrow else 8
-    room = width - gap * max(0, len(squares) - 1) - (column if narrow or not scored else column + gap)
-    unit = max(1, min(most, math.floor(room / (SIDE * max(1, len(squares))))))
+    scored, narrow, both = "scores" in shown, width < 560, len(squares) > 1
+    least, column = (10, 0) if narrow else (16, 148 + 16 if scored else 0)
+    room = width - column - (least if both else 0)
+    unit = max(1, min(9 if both or not narrow else 8, math.floor(room / (2 * SIDE if both else SIDE))))
     side = SIDE * unit
+    gap = width - 2 * side if narrow and both else least  # on a phone the squares reach from edge to edge
     taken = len(squares) * (side + gap) - gap if squares else 0
     beside = 0 if narrow or not scored else min(220, width - taken - gap) if squares else min(width, 320)
     total = taken + (beside + (gap if squares else 0) if beside else 0)

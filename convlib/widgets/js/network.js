@@ -44,20 +44,40 @@ export function padded(x, channels, side, rim, y) {
 export function convolved(x, channels, side, taps, { w, b }, y, relu = true) {
   const size = side - taps + 1;
   const area = size * size;
+  const add = taps === 3 ? addNine : addTaps;
   for (let m = 0; m < b.length; m += 1) {
     y.fill(b[m], m * area, (m + 1) * area);
-    for (let c = 0; c < channels; c += 1) {
-      for (let t = 0; t < taps * taps; t += 1) {
-        const weight = w[(m * channels + c) * taps * taps + t];
-        const first = c * side * side + floor(t / taps) * side + (t % taps);
-        for (let i = 0; i < size; i += 1) {
-          const [to, from] = [m * area + i * size, first + i * side];
-          for (let j = 0; j < size; j += 1) y[to + j] += weight * x[from + j];
-        }
-      }
-    }
+    for (let c = 0; c < channels; c += 1) add(x, c * side * side, side, w, (m * channels + c) * taps * taps, taps, y, m * area, size);
   }
   if (relu) for (let i = 0; i < y.length; i += 1) if (y[i] < 0) y[i] = 0;
+}
+
+/** One channel's part of one map, tap by tap. */
+function addTaps(x, start, side, w, kernel, taps, y, out, size) {
+  for (let t = 0; t < taps * taps; t += 1) {
+    const weight = w[kernel + t];
+    const first = start + floor(t / taps) * side + (t % taps);
+    for (let i = 0; i < size; i += 1) {
+      const [to, from] = [out + i * size, first + i * side];
+      for (let j = 0; j < size; j += 1) y[to + j] += weight * x[from + j];
+    }
+  }
+}
+
+/** The same for 3 × 3 taps, all nine at once: less than half the time, for each sum is read and written once. */
+function addNine(x, start, side, w, k, _taps, y, out, size) {
+  const [w0, w1, w2, w3, w4, w5, w6, w7, w8] = w.subarray(k, k + 9);
+  for (let i = 0; i < size; i += 1) {
+    const to = out + i * size;
+    const above = start + i * side;
+    const middle = above + side;
+    const below = middle + side;
+    for (let j = 0; j < size; j += 1) {
+      const upper = w0 * x[above + j] + w1 * x[above + j + 1] + w2 * x[above + j + 2];
+      const level = w3 * x[middle + j] + w4 * x[middle + j + 1] + w5 * x[middle + j + 2];
+      y[to + j] += upper + level + w6 * x[below + j] + w7 * x[below + j + 1] + w8 * x[below + j + 2];
+    }
+  }
 }
 
 /** The largest of each 2 × 2. */
