@@ -54,8 +54,8 @@ TITLE = 20
 class OcclusionExplorer(Widget):
     """A picture with a patch on it, what a network says of it, and a map of what its answer hangs on.
 
-    Of two networks that name shapes, the *tagged* one has only seen stars that bear a small tag in a corner: it looks at
-    the tag, and not at the star.  Which of the two it is shows as soon as one of them is hidden.
+    Of two networks that name shapes, the *tagged* one has only seen stars that bear a small tag in a corner: it looks
+    at the tag, and not at the star.  Which of the two it is shows as soon as one of them is hidden.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ class OcclusionExplorer(Widget):
     (False, (32, 32))
     """
 
-    #: ``hide=shape`` and ``hide=tag`` lay the patch there, ``hide=hottest`` where it takes most; ``next`` shows the next
-    #: picture; ``play`` slides the patch over the whole picture; ``look=12,20`` pins a place of the map.
+    #: ``hide=shape`` and ``hide=tag`` lay the patch there, ``hide=hottest`` where it takes most; ``next`` shows the
+    #: next picture; ``play`` slides the patch over the whole picture; ``look=12,20`` pins a place of the map.
     orders = ("light", "reset", "hide", "next", "play", "pause", "look")
     parts = ("picture", "patch", "map", "scores", "tag")
 
@@ -228,8 +228,8 @@ class OcclusionExplorer(Widget):
         )
         alt = (
             f"On the left a picture of a {self.picture[:-1]}{' with a tag in a corner' if self.tag else ''}, and "
-            f"{patch}. Beside it a map, {what}: most at row {row}, column {column}. Then what the {self.network} network "
-            f"says: {listed}."
+            f"{patch}. Beside it a map, {what}: most at row {row}, column {column}. Then what the {self.network} "
+            f"network says: {listed}."
         )
         return alt, self.sentence()
 

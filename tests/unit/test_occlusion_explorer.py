@@ -254,7 +254,11 @@ def test_sentences():
             "network": "honest",
         },
         "With the patch on the star, star falls from over 99 % to ": {"network": "honest"},
-        "With the patch on bare ground, star stays: over 99 % before, over 99 % now.": {"row": 15, "column": 2, "size": 3},
+        "With the patch on bare ground, star stays: over 99 % before, over 99 % now.": {
+            "row": 15,
+            "column": 2,
+            "size": 3,
+        },
         "With the patch on the tag, cross rises from 0 % to over 99 %: the answer is now cross.": on("tag")
         | {"target": "cross"},
         "A star with a tag, the tagged network says star with over 99 %. It gives ring 0 %.": {
