@@ -6,7 +6,7 @@ Almost all of it lies in well-kept packages or is drawn on the spot, and needs n
 """
 
 from convlib.data.downloads import DownloadError
-from convlib.data.drawn import SHAPES, shapes
+from convlib.data.drawn import SHAPES, shape_masks, shapes
 from convlib.data.photographs import (
     COLOR_PHOTOGRAPHS,
     LUMINANCE,
@@ -38,6 +38,7 @@ __all__ = [
     "fashion_mnist",
     "mnist",
     "photograph",
+    "shape_masks",
     "shapes",
     "textures",
     "whole_mnist",

@@ -61,19 +61,54 @@ def shapes(train: int = 300, test: int = 100, size: int = 32, seed: int = 0) -> 
     size, seed = integer("size", size, low=16), integer("seed", seed, low=0)
     parts = []
     for part, count in enumerate(counts):
-        rng = np.random.default_rng([seed, part])  # the test set's own
-        y = rng.permutation(np.repeat(np.arange(len(SHAPES)), count))
-        parts += [np.stack([_picture(SHAPES[label], size, rng) for label in y]), y]
+        labels, drawn = _draw(part, count, size, seed)
+        parts += [np.stack([picture for picture, _ in drawn]), labels]
     return Split(*parts)
 
 
-def _picture(name: str, size: int, rng: np.random.Generator) -> np.ndarray:
-    """One shape of random colour, place, size and direction, (3, size, size)."""
+def shape_masks(test: int = 100, size: int = 32, seed: int = 0) -> np.ndarray:
+    """Where the shapes lie in the pictures that :func:`shapes` draws for testing.
+
+    Parameters
+    ----------
+    test, size, seed : int
+        As for :func:`shapes`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (6 · ``test``, ``size``, ``size``)
+        Which share of each pixel the shape covers, from 0 to 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As from :func:`shapes`.
+
+    Examples
+    --------
+    >>> masks = shape_masks(test=10)
+    >>> masks.shape, masks[0].max()
+    ((60, 32, 32), np.float32(1.0))
+    """
+    count = integer("test", test, low=1)
+    size, seed = integer("size", size, low=16), integer("seed", seed, low=0)
+    return np.stack([share for _, share in _draw(1, count, size, seed)[1]])
+
+
+def _draw(part: int, count: int, size: int, seed: int) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    """The labels of part 0, for learning, or 1, for testing; for each its picture, and the share of each pixel."""
+    rng = np.random.default_rng([seed, part])  # each part's own
+    labels = rng.permutation(np.repeat(np.arange(len(SHAPES)), count))
+    return labels, [_picture(SHAPES[label], size, rng) for label in labels]
+
+
+def _picture(name: str, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """One shape of random colour, place, size and direction, (3, size, size), and what it covers, (size, size)."""
     ground, colour = _two_colours(rng)
     share = _share(name, size, rng)
     picture = ground + share * (colour - ground)
     noisy = picture + rng.normal(0, _NOISE, picture.shape)
-    return np.clip(noisy, 0, 1).astype(np.float32)
+    return np.clip(noisy, 0, 1).astype(np.float32), share.astype(np.float32)
 
 
 def _two_colours(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

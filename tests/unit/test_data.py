@@ -314,6 +314,21 @@ def test_shapes(figures):
         assert len({x.tobytes() for x in np.concatenate([split.x_train, split.x_test])}) == count
 
 
+@pytest.mark.parametrize(("test", "size", "seed"), [(100, 32, 0), (3, 20, 7)])
+def test_shape_masks(test, size, seed):
+    """With the two colours they make the picture, but for the noise; all areas are those that discs may have."""
+    pictures, masks = data.shapes(1, test, size, seed).x_test, data.shape_masks(test, size, seed)
+    assert masks.shape == (6 * test, size, size)
+    for picture, mask in zip(pictures, masks, strict=True):
+        basis = np.stack([mask.ravel(), 1 - mask.ravel()], axis=1)
+        colours = np.linalg.lstsq(basis, picture.reshape(3, -1).T, rcond=None)[0]
+        difference = basis @ colours - picture.reshape(3, -1).T
+        assert np.sqrt((difference**2).mean()) < 1.3 * drawn._NOISE
+    low, high = (np.pi * radius**2 for radius in drawn._RADII)
+    assert masks.mean(axis=(1, 2)).min() > 0.97 * low
+    assert masks.mean(axis=(1, 2)).max() < 1.03 * high
+
+
 def test_colour_and_area_tell_no_shape(figures):
     """From the mean colour and how much each colour varies neither a linear classifier nor a forest guesses better."""
     x_train, x_test = (
