@@ -211,7 +211,7 @@ class OcclusionExplorer(Widget):
         """Heights of the live widget: its panels, the sentence's lines, the controls, the foot and the frame."""
         shown = [part for part in SHOWN if self._shows(part)]
         heights = []
-        for width, frame, words, controls in ((337, 58, 68, 163), (620, 62, 47, 125), (756, 62, 47, 81)):
+        for width, frame, words, controls in ((337, 58, 68, 136), (654, 62, 47, 100), (756, 62, 47, 100)):
             words, controls = words * self._shows("words"), controls * self._shows("controls")
             heights.append(round(layout(width, shown)["height"] + words + controls + frame))
         return tuple(heights)
