@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.image_kernel import ImageKernel
     from convlib.widgets.kernel_learner import KernelLearner
     from convlib.widgets.network_trainer import NetworkTrainer
+    from convlib.widgets.occlusion_explorer import OcclusionExplorer
     from convlib.widgets.product_grid import ProductGrid
     from convlib.widgets.quiz import Quiz
     from convlib.widgets.receptive_field import ReceptiveField
@@ -46,6 +47,7 @@ __all__ = [
     "ImageKernel",
     "KernelLearner",
     "NetworkTrainer",
+    "OcclusionExplorer",
     "ProductGrid",
     "Quiz",
     "ReceptiveField",

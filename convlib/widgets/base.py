@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import inspect
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -119,6 +120,47 @@ class Widget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: object) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**options)
         return {**data, **self.fallback(), "text/plain": repr(self)}, metadata
+
+
+class Carrying:
+    """A module's source with what it carries put in, made when it is first asked for.
+
+    So a network's weights travel once, in the file that all pages share, however many instances there are.
+
+    Parameters
+    ----------
+    source : str
+        Of the module; it says :data:`MARK` once.
+    carried : callable
+        Gives what stands there instead of nothing, as JSON.
+
+    Raises
+    ------
+    ValueError
+        If the module has no such place, or several.
+
+    Examples
+    --------
+    >>> class Page:
+    ...     source = Carrying(Carrying.MARK, lambda: '{"answer": 42}')
+    >>> Page.source
+    'export const CARRIED = {"answer": 42};'
+    """
+
+    MARK = "export const CARRIED = {};"
+
+    def __init__(self, source: str, carried: Callable[[], str]) -> None:
+        if source.count(self.MARK) != 1:
+            raise ValueError(f"the module must say {self.MARK!r} once, got it {source.count(self.MARK)} times")
+        self.source, self.carried = source, carried
+
+    @cached_property
+    def filled(self) -> str:
+        """The source with what it carries."""
+        return self.source.replace(self.MARK, f"export const CARRIED = {self.carried()};")
+
+    def __get__(self, obj: object, owner: type) -> str:
+        return self.filled
 
 
 @cache

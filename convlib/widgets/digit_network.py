@@ -261,6 +261,17 @@ def shares(scores: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def percent(share: float) -> str:
+    """A share in whole per cent; one that is nearly all is not called all.
+
+    Examples
+    --------
+    >>> percent(0.125).replace("\u00a0", " "), percent(0.9999).replace("\u00a0", " ")
+    ('13 %', 'over 99 %')
+    """
+    return "over 99\u00a0%" if share > 0.995 else f"{math.floor(100 * share + 0.5)}\u00a0%"
+
+
 def slopes(picture: np.ndarray, more: int, less: int, muted: Sequence[str] = ()) -> np.ndarray:
     """How fast one score gains on another with the ink of each pixel: the gradient of their difference.
 

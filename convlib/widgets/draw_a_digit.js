@@ -2,6 +2,7 @@ import { colorsOf } from "./js/canvas.js";
 import { slider } from "./js/controls.js";
 import { element, reveal, say, uniqueId, update } from "./js/dom.js";
 import { viewOf } from "./js/life.js";
+import { bytesOf, convolved, half, halves, layersOf, percent, pooled, shares } from "./js/network.js";
 import { clamp, format } from "./js/numbers.js";
 import { gestures, handle, keys, looking } from "./js/pointer.js";
 
@@ -17,37 +18,16 @@ export const CARRIED = {};
 export const [SIDE, PAGE, BOX, TAPS, CLASSES] = [32, 28, 20, 5, 10];
 export const SIZES = { c1: [6, 28], s2: [6, 14], c3: [16, 10], s4: [16, 5], c5: [120, 1], f6: [84, 1] };
 export const [MOST, GRAIN, REACH, TURN, DIGITS, MARKS, APART] = [1600, 0.001, 6, 90, 20, 14, 2];
+export { half, percent, shares };
 const RIM = (SIDE - PAGE) / 2;
 const LAYERS = Object.keys(SIZES);
 const SHAPES = [["c1", 6, 25], ["c3", 16, 150], ["c5", 120, 400], ["f6", 84, 120], ["output", 10, 84]];
-
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-
-/** A number of half precision from its 16 bits. */
-export function half(bits) {
-  const [sign, power, part] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
-  if (power === 31) return part ? NaN : sign * Infinity;
-  return sign * (power ? 2 ** (power - 15) * (1 + part / 1024) : 2 ** -14 * (part / 1024));
-}
-
-function halves(text) {
-  const bytes = bytesOf(text);
-  const numbers = new Float64Array(bytes.length / 2);
-  for (let i = 0; i < numbers.length; i += 1) numbers[i] = half(bytes[2 * i] | (bytes[2 * i + 1] << 8));
-  return numbers;
-}
 
 let unpacked = null;
 /** Weights and biases by layer, digits, patterns: unpacked once for all widgets of the page. */
 export function learnt() {
   if (unpacked) return unpacked;
-  const all = halves(CARRIED.weights);
-  const layers = {};
-  let at = 0;
-  for (const [name, units, inputs] of SHAPES) {
-    layers[name] = { w: all.slice(at, at + units * inputs), b: all.slice(at + units * inputs, at + units * (inputs + 1)) };
-    at += units * (inputs + 1);
-  }
+  const layers = layersOf(halves(CARRIED.weights), SHAPES);
   const bytes = bytesOf(CARRIED.digits);
   const digits = upTo(DIGITS, (n) => Float64Array.from(bytes.subarray(n * PAGE * PAGE, (n + 1) * PAGE * PAGE), (v) => v / 255));
   return (unpacked = { layers, digits, patterns: halves(CARRIED.patterns) });
@@ -207,38 +187,6 @@ export function moved(field, dx, dy, turn) {
 /** Places for all maps and the scores, to be used again and again. */
 export const emptyMaps = () => ({ ...Object.fromEntries(LAYERS.map((name) => [name, new Float64Array(SIZES[name][0] * SIZES[name][1] ** 2)])), scores: new Float64Array(CLASSES) });
 
-/** A convolution, or a full connection where the kernel is as large as the input; ReLU. */
-function convolved(x, channels, side, taps, { w, b }, y, relu = true) {
-  const size = side - taps + 1;
-  const area = size * size;
-  for (let m = 0; m < b.length; m += 1) {
-    y.fill(b[m], m * area, (m + 1) * area);
-    for (let c = 0; c < channels; c += 1) {
-      for (let t = 0; t < taps * taps; t += 1) {
-        const weight = w[(m * channels + c) * taps * taps + t];
-        const first = c * side * side + floor(t / taps) * side + (t % taps);
-        for (let i = 0; i < size; i += 1) {
-          const [to, from] = [m * area + i * size, first + i * side];
-          for (let j = 0; j < size; j += 1) y[to + j] += weight * x[from + j];
-        }
-      }
-    }
-  }
-  if (relu) for (let i = 0; i < y.length; i += 1) if (y[i] < 0) y[i] = 0;
-}
-
-function pooled(x, maps, side, y) {
-  const small = side / 2;
-  for (let m = 0; m < maps; m += 1) {
-    for (let i = 0; i < small; i += 1) {
-      for (let j = 0; j < small; j += 1) {
-        const at = m * side * side + 2 * i * side + 2 * j;
-        y[m * small * small + i * small + j] = max(x[at], x[at + 1], x[at + side], x[at + side + 1]);
-      }
-    }
-  }
-}
-
 const mute = (maps, layer, muted) => {
   for (const name of muted) {
     const [of, number] = name.split(".");
@@ -260,14 +208,6 @@ export function forward(field, muted = [], maps = emptyMaps()) {
   convolved(maps.c5, 120, 1, 1, f6, maps.f6);
   convolved(maps.f6, 84, 1, 1, output, maps.scores, false);
   return maps;
-}
-
-/** Softmax: positive numbers that add up to 1. */
-export function shares(scores) {
-  const most = scores.reduce((a, b) => max(a, b));
-  const powers = Array.from(scores, (v) => exp(v - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((v) => v / sum);
 }
 
 const transposed = (back, { w }, units, inputs, alive) =>
@@ -502,9 +442,6 @@ function narrow(width, shown) {
 export const layout = (width, shown) => (width < 560 ? narrow : wide)(width, shown);
 
 // ---- the words -----------------------------------------------------------------------------------------------------
-
-/** A share in whole per cent; one that is nearly all is not called all. */
-export const percent = (share) => (share > 0.995 ? "over 99\u00a0%" : `${floor(100 * share + 0.5)}\u00a0%`);
 
 const written = (name) => name.toUpperCase().replace(".", "·");
 /** Maps as a sentence lists them; very many are counted. */

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,7 +16,7 @@ from matplotlib.patches import Rectangle
 
 from convlib import plot
 from convlib._validate import finite_number
-from convlib.widgets.base import Widget
+from convlib.widgets.base import Carrying, Widget
 from convlib.widgets.digit_drawings import drawings
 from convlib.widgets.digit_network import (
     CLASSES,
@@ -29,6 +28,7 @@ from convlib.widgets.digit_network import (
     forward,
     learnt,
     moved,
+    percent,
     placed,
     rasterized,
     shares,
@@ -136,27 +136,8 @@ def lifted(numbers: Sequence[float], name: str = "strokes") -> list[list[tuple[f
     return [stroke for stroke in strokes if stroke]
 
 
-class Carrying:
-    """The module's source with what it carries put in, made when it is first asked for.
-
-    So the weights travel once, in the file that all pages share, however many instances there are.
-    """
-
-    MARK = "export const CARRIED = {};"
-
-    def __init__(self, source: str) -> None:
-        if source.count(self.MARK) != 1:
-            raise ValueError(f"the module must say {self.MARK!r} once, got it {source.count(self.MARK)} times")
-        self.source = source
-
-    def __get__(self, obj: object, owner: type) -> str:
-        return _filled(self.source)
-
-
-@cache
-def _filled(source: str) -> str:
-    text = carried({name: flat(strokes) for name, strokes in drawings().items()})
-    return source.replace(Carrying.MARK, f"export const CARRIED = {text};")
+def _carried() -> str:
+    return carried({name: flat(strokes) for name, strokes in drawings().items()})
 
 
 class DrawADigit(Widget):
@@ -396,7 +377,7 @@ class DrawADigit(Widget):
         ax.text(0, 1.02, "shares in %", transform=ax.transAxes, color=plot.COLORS["muted"])
 
 
-DrawADigit._esm = Carrying(DrawADigit._esm)
+DrawADigit._esm = Carrying(DrawADigit._esm, _carried)
 
 
 def _draw_maps(ax: Axes, name: str, values: np.ndarray) -> None:
@@ -468,17 +449,6 @@ def marks(slope: np.ndarray, field: np.ndarray) -> list[tuple[int, int, int, flo
         if all(max(abs(row - i), abs(column - j)) >= APART for i, j, _, _ in chosen):
             chosen.append((row, column, 1 if slope[row, column] > 0 else -1, float(gain[at])))
     return chosen
-
-
-def percent(share: float) -> str:
-    """A share in whole per cent; one that is nearly all is not called all.
-
-    Examples
-    --------
-    >>> percent(0.125).replace("\u00a0", " "), percent(0.9999).replace("\u00a0", " ")
-    ('13 %', 'over 99 %')
-    """
-    return "over 99\u00a0%" if share > 0.995 else f"{math.floor(100 * share + 0.5)}\u00a0%"
 
 
 def listed_maps(names: Sequence[str]) -> str:

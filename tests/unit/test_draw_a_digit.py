@@ -16,6 +16,7 @@ from convlib.data.small import mnist
 from convlib.experiments import weights
 from convlib.models.lenet import LeNet5
 from convlib.widgets import DrawADigit, digit_network
+from convlib.widgets.base import Carrying
 from convlib.widgets.digit_drawings import PEN, drawings, four_to_nine, opening
 from convlib.widgets.digit_network import (
     BOX,
@@ -32,7 +33,7 @@ from convlib.widgets.digit_network import (
     slopes,
     unexplained,
 )
-from convlib.widgets.draw_a_digit import MARKS, MOST, MUTABLE, SHOWN, Carrying, flat, layout, lifted, marks
+from convlib.widgets.draw_a_digit import MARKS, MOST, MUTABLE, SHOWN, flat, layout, lifted, marks
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 points = st.tuples(st.floats(0, 1), st.floats(0, 1))
@@ -337,7 +338,7 @@ def test_the_weights_travel_once():
     state = DrawADigit().get_state(key=DrawADigit.own_traits())
     assert len(repr(state)) < 2000
     with pytest.raises(ValueError, match="the module must say"):
-        Carrying("export default {};")
+        Carrying("export default {};", dict)
 
 
 def test_sentences():
