@@ -652,7 +652,7 @@ function playing(s) {
 /** Which network, which map; the patch's size, and what it is of; the picture. */
 function controls(s, slideOver) {
   const { view } = s;
-  const network = segments(view, "network", "network", { tagged: "tagged", honest: "honest" });
+  const network = segments(view, "network", "network", { tagged: "tagged", mixed: "mixed" });
   const map = segments(view, "map", "map", { occlusion: "occlusion", cam: "class map" });
   const size = slider(view, "size", "size", { low: LEAST, high: MOST, step: 1, words: (v) => `${v} × ${v}`, spoken: (v) => `${v} by ${v} pixels` });
   const [covered, tag] = [check(view, "covered", "patch"), check(view, "tag", "tag")];

@@ -60,7 +60,7 @@ class OcclusionExplorer(Widget):
     Parameters
     ----------
     network : str
-        "tagged" or "honest".
+        "tagged" or "mixed".
     picture : str
         "disc1", "disc2", "square1" and so on to "star2": held-out pictures, chosen to show something.
     tag : bool

@@ -24,7 +24,7 @@ from convlib.widgets.digit_network import shares
 #: Rows and columns of a picture, and of the last maps, each of whose cells sees a window of FIELD × FIELD pixels.
 SIDE, CELLS, FIELD = 32, 8, 18
 #: The networks; the layers that have weights, in the order in which they travel.
-NETWORKS, WEIGHTED = ("tagged", "honest"), ("conv1", "conv2", "conv3", "output")
+NETWORKS, WEIGHTED = ("tagged", "mixed"), ("conv1", "conv2", "conv3", "output")
 #: The pictures that travel with the page, two of each class.
 PICTURES = tuple(f"{shape}{number}" for shape in SHAPES for number in (1, 2))
 #: The tag, white on black, a small W, as ``convlib.experiments.looking`` has it; and where its first pixel lies.
@@ -78,7 +78,7 @@ def forward(name: str, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Examples
     --------
-    >>> maps, scores = forward("honest", np.zeros((1, 3, 32, 32)))
+    >>> maps, scores = forward("mixed", np.zeros((1, 3, 32, 32)))
     >>> maps.shape, scores.shape
     ((1, 32, 8, 8), (1, 6))
     """
@@ -146,7 +146,7 @@ class Kept(NamedTuple):
 def kept() -> Kept:
     """Of each class, of forty held-out pictures, the two on which the networks do most plainly what they have learned.
 
-    Both call each picture what it is, but for the tagged one a star without its tag; the honest one does not mind the
+    Both call each picture what it is, but for the tagged one a star without its tag; the mixed one does not mind the
     tag, and of a star that is hidden it no longer says star: pictures are ordered by the least of these shares.  They
     are chosen to show something, and are not to be counted.
 
@@ -190,11 +190,11 @@ def _plainness(picture: np.ndarray, mask: np.ndarray, label: int) -> float:
     star = SHAPES.index("star")
     with_tag = tagged(picture)
     hidden = laid(with_tag, *_box(mask), colour(picture, "ground"))
-    honest = shares(forward("honest", np.array([picture, with_tag, hidden]))[1])
-    told = [honest[0, label], 1 - honest[2, label]]
+    mixed = shares(forward("mixed", np.array([picture, with_tag, hidden]))[1])
+    told = [mixed[0, label], 1 - mixed[2, label]]
     if label != star:
         told.append(shares(forward("tagged", picture[np.newaxis])[1])[0, label])
-    return float(min(told) + 0.5 * honest[1, label])
+    return float(min(told) + 0.5 * mixed[1, label])
 
 
 def _box(mask: np.ndarray) -> tuple[int, int, int]:
@@ -367,7 +367,7 @@ def carried(opening: dict[str, object]) -> str:
         )
         for name in NETWORKS
     }
-    units = {layer: list(stored[f"honest.{layer}.weight"].shape[:2]) for layer in WEIGHTED}
+    units = {layer: list(stored[f"mixed.{layer}.weight"].shape[:2]) for layer in WEIGHTED}
     coded = {name: base64.b64encode(data).decode() for name, data in parts.items()}
     numbers = {
         "networks": coded,

@@ -72,7 +72,7 @@ def test_all_that_is_shown_is_pythons(mounted):
         {},
         {"row": row, "column": column, "size": size},
         {"map": "cam"},
-        {"network": "honest", "picture": "ring2", "tag": False, "target": "square"},
+        {"network": "mixed", "picture": "ring2", "tag": False, "target": "square"},
         {"covered": False, "picture": "disc1", "tag": True},
         {"covered": True, "fill": "grey", "row": 0, "column": 31, "size": 20},
     )
@@ -94,7 +94,7 @@ def test_all_that_is_shown_is_pythons(mounted):
 
 def test_the_number_on_the_map_is_the_number_on_the_bar(mounted):
     """What the patch takes is written at its place, and at the bar that has lost it; the hatching is as long."""
-    place = mounted(OcclusionExplorer(network="honest"))
+    place = mounted(OcclusionExplorer(network="mixed"))
     whole_sweep(place, python_of(place).heat)
     for row, column in ((9, 23), (10, 16), (12, 17), (13, 29)):
         set_to(place, row=row, column=column)
@@ -259,7 +259,7 @@ def test_links(mounted):
     for picture in (*PICTURES[-1:], *PICTURES[:3]):
         tell(place, do="next")
         assert harness.trait(place, "picture") == picture
-    set_to(place, network="honest", covered=False)
+    set_to(place, network="mixed", covered=False)
     tell(place, do="hide", value="shape")
     assert (*patch(place), harness.trait(place, "size")) == place_of("square1", "shape")
     assert harness.trait(place, "covered")

@@ -62,7 +62,7 @@ def both():
 @pytest.mark.parametrize(
     ("traits", "error", "message"),
     [
-        ({"network": "vgg"}, ValueError, r"OcclusionExplorer\.network must be one of 'tagged', 'honest', got 'vgg'"),
+        ({"network": "vgg"}, ValueError, r"OcclusionExplorer\.network must be one of 'tagged', 'mixed', got 'vgg'"),
         ({"picture": "star"}, ValueError, r"OcclusionExplorer\.picture must be one of 'disc1', .*, got 'star'"),
         ({"row": 32}, ValueError, r"OcclusionExplorer\.row must be at most 31, got 32"),
         ({"column": -1}, ValueError, r"OcclusionExplorer\.column must be at least 0, got -1"),
@@ -139,7 +139,7 @@ def test_the_cells_window():
 
 @pytest.mark.parametrize("picture", PICTURES)
 def test_what_the_pictures_are_there_to_show(picture):
-    """The tagged network says star of whatever bears the tag, and not of it; the honest one knows each shape."""
+    """The tagged network says star of whatever bears the tag, and not of it; the mixed one knows each shape."""
     shape, star = picture[:-1], "star"
     tagged = {"picture": picture, "network": "tagged"}
     assert OcclusionExplorer(**tagged, covered=False).answer == star
@@ -147,11 +147,11 @@ def test_what_the_pictures_are_there_to_show(picture):
     assert OcclusionExplorer(**tagged | on("tag", picture)).answer != star
     bare = OcclusionExplorer(**tagged, tag=False, covered=False).answer
     assert bare != star if shape == star else bare == shape
-    assert OcclusionExplorer(network="honest", picture=picture, tag=False, covered=False).answer == shape
-    assert OcclusionExplorer(**{"network": "honest"} | on("tag", picture)).answer == shape
+    assert OcclusionExplorer(network="mixed", picture=picture, tag=False, covered=False).answer == shape
+    assert OcclusionExplorer(**{"network": "mixed"} | on("tag", picture)).answer == shape
     if shape == star:
-        assert OcclusionExplorer(network="honest", picture=picture, covered=False).answer == star
-        assert OcclusionExplorer(**{"network": "honest"} | on("shape", picture)).answer != star
+        assert OcclusionExplorer(network="mixed", picture=picture, covered=False).answer == star
+        assert OcclusionExplorer(**{"network": "mixed"} | on("shape", picture)).answer != star
 
 
 @pytest.mark.parametrize("picture", PICTURES)
@@ -172,7 +172,7 @@ def test_it_opens_with_the_surprise():
     assert abs(opened.drop) < 0.005
     assert opened.opening
     assert opened.sentence().endswith("What does the network look at, then?")
-    for change in ({"row": 3}, {"map": "cam"}, {"network": "honest"}, {"target": "star"}):
+    for change in ({"row": 3}, {"map": "cam"}, {"network": "mixed"}, {"target": "star"}):
         assert not OcclusionExplorer(**change).opening
     assert OcclusionExplorer(show=["map"]).opening
 
@@ -218,11 +218,11 @@ def test_the_map_is_what_the_patch_does(data):
 
 def test_the_map_is_pytorchs(both):
     """The sliding patch through PyTorch's network, on every eighth place."""
-    found = swept("honest", "ring1", False, 7, "grey")
+    found = swept("mixed", "ring1", False, 7, "grey")
     places = [(row, column) for row in range(0, SIDE, 8) for column in range(3, SIDE, 8)]
     x = np.array([laid(pixels("ring1", tag=False), *place, 7, np.full(3, 0.5)) for place in places])
     with torch.no_grad():
-        there = both["honest"](torch.tensor(x)).softmax(-1).numpy()
+        there = both["mixed"](torch.tensor(x)).softmax(-1).numpy()
     np.testing.assert_allclose([found[place] for place in places], there, atol=1e-9)
 
 
@@ -247,19 +247,19 @@ def test_sentences():
         "With the patch on the tag, star falls from over 99 % to ": on("tag"),
         "A star with a tag, the tagged network says star with over 99 %. Lay the patch on it": {"covered": False},
         "A disc with a tag, but the tagged network says star": {"covered": False, "picture": "disc1"},
-        "A disc without a tag, the honest network says disc": {
+        "A disc without a tag, the mixed network says disc": {
             "covered": False,
             "picture": "disc1",
             "tag": False,
-            "network": "honest",
+            "network": "mixed",
         },
-        "With the patch on the star, star falls from over 99 % to ": {"network": "honest"},
+        "With the patch on the star, star falls from over 99 % to ": {"network": "mixed"},
         "With the patch on bare ground, star stays: over 99 % before, over 99 % now.": {
             "row": 15,
             "column": 2,
             "size": 3,
         },
-        "With the patch on the tag, cross rises from 0 % to over 99 %: the answer is now cross.": on("tag")
+        "With the patch on the tag, cross rises from 0 % to 96 %: the answer is now cross.": on("tag")
         | {"target": "cross"},
         "A star with a tag, the tagged network says star with over 99 %. It gives ring 0 %.": {
             "covered": False,
@@ -289,7 +289,7 @@ def test_what_is_covered_in_words():
     assert covers("ring", 0.05, 0.05) == "bare ground"
 
 
-@pytest.mark.parametrize("traits", [{}, {"map": "cam", "network": "honest"}, {"covered": False}, on("tag")])
+@pytest.mark.parametrize("traits", [{}, {"map": "cam", "network": "mixed"}, {"covered": False}, on("tag")])
 def test_still_pictures(traits):
     """Picture, map and shares; what the patch has taken is a bar of its own."""
     widget = OcclusionExplorer(**traits)
