@@ -14,6 +14,8 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from functools import cache
 from importlib.util import resolve_name
@@ -21,7 +23,8 @@ from pathlib import Path
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
-from jupyter_cache.executors.utils import single_nb_execution
+from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
+from jupyter_core.utils import ensure_event_loop
 from myst_nb.core import execute
 from myst_nb.core.execute.base import NotebookClientBase
 from nbformat import NotebookNode
@@ -33,6 +36,7 @@ ALWAYS = ("requirements.txt", "constraints.txt")
 DATA = ("convlib/quizzes", "convlib/answers")  # a file of these counts for the page that names it
 BUILDERS = ("book/_ext/*.py",)
 ASSETS = ("book/_assets/*", "convlib/widgets/palette.css", "convlib/widgets/base.css")
+TOGETHER = 2  # notebooks that run at a time: each may take 1.5 GB
 STATE = "application/vnd.jupyter.widget-state+json"
 _CELL = re.compile(r"^```+\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -213,19 +217,54 @@ class Client(NotebookClientBase):
 
     def run(self) -> tuple[float, str | None, str | None]:
         """Run the notebook in place; gives the seconds, and the name and report of the error if there was one."""
-        result = single_nb_execution(
-            self.notebook,
-            cwd=str(self.path.parent.absolute()),
-            allow_errors=self.nb_config.execution_allow_errors,
-            timeout=self.nb_config.execution_timeout,
-            coalesce_streams=True,  # a slow machine sends a print in pieces; myst-nb would put an empty line between
-        )
-        slim(self.notebook)
+        options = self.nb_config.execution_allow_errors, self.nb_config.execution_timeout
+        result = run_in(self.path.parent, self.notebook, *options)
         if result.err is None:
             return result.time, None, None
         name = type(result.err).__name__
         self.logger.warning(f"Executing notebook failed: {name}\n{result.exc_string}", subtype="exec")
         return result.time, name, result.exc_string
+
+
+def run_in(folder: Path, notebook: NotebookNode, allow_errors: bool, timeout: int) -> ExecutionResult:
+    """Run a notebook in place, as one that lies in ``folder``."""
+    result = single_nb_execution(
+        notebook,
+        cwd=str(folder.absolute()),
+        allow_errors=allow_errors,
+        timeout=timeout,
+        coalesce_streams=True,  # a slow machine sends a print in pieces; myst-nb would put an empty line between
+    )
+    slim(notebook)
+    return result
+
+
+def run_ahead(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+    """Run the notebooks that no run is kept of, two at a time: Sphinx reads the pages one after another.
+
+    What fails here is not kept, and so runs again when its page is read, alone, and is reported there.
+    """
+    if app.config.nb_execution_mode != "cache":
+        return
+    folder, root = Path(app.config.nb_execution_cache_path), Path(app.srcdir)
+    paths = [Path(env.doc2path(name)) for name in names]
+    targets = {
+        path: kept_run(folder, run_key(root, path.parent, code_of(path))) for path in paths if path.suffix == ".ipynb"
+    }
+    options = app.config.nb_execution_allow_errors, app.config.nb_execution_timeout
+
+    def run(path: Path) -> None:
+        notebook = nbformat.read(path, as_version=4)
+        with closing(ensure_event_loop()):  # Jupyter begins one in each thread, and ends none
+            result = run_in(path.parent, notebook, *options)
+        if result.err is None:
+            keep(notebook, targets[path])
+
+    pool = ThreadPoolExecutor(min(TOGETHER, os.cpu_count() or 1))
+    try:
+        list(pool.map(run, (path for path, kept in targets.items() if not kept.exists())))
+    finally:
+        pool.shutdown(cancel_futures=True)  # a reader who stops the build does not wait for those that have not begun
 
 
 def kept_run(folder: Path, key: str) -> Path:
@@ -272,5 +311,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Connect to Sphinx: before myst-nb reads the cache path."""
     app.connect("config-inited", use_kept_runs, priority=100)
     app.connect("env-get-outdated", outdated)
+    app.connect("env-before-read-docs", run_ahead)
     app.connect("env-get-updated", rewritten)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from tests.unit.test_package import notebook_with
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
@@ -186,3 +190,49 @@ def test_a_run_is_kept_whole_or_not_at_all(tmp_path, monkeypatch, interrupted):
     else:
         book_cache.keep(notebook, path)
     assert path.exists() != interrupted
+
+
+WAIT = """
+import pathlib, time
+pathlib.Path("{mine}.here").touch()
+while not pathlib.Path("{other}.here").exists():
+    time.sleep(0.05)
+print("met")
+"""
+
+
+def ahead(folder: Path, timeout: int, **cells: str) -> dict[str, Path]:
+    """Run notebooks, each of one cell, before they are read; where each run is kept if it succeeded."""
+    paths = {name: folder / f"{name}.ipynb" for name in cells}
+    for name, cell in cells.items():
+        paths[name].write_text(json.dumps(notebook_with(cell)))
+    for name in book_cache.ALWAYS:
+        (folder / name).touch()
+    runs = folder / "runs"
+    config = SimpleNamespace(
+        nb_execution_mode="cache",
+        nb_execution_cache_path=str(runs),
+        nb_execution_allow_errors=False,
+        nb_execution_timeout=timeout,
+    )
+    app, env = SimpleNamespace(config=config, srcdir=str(folder)), SimpleNamespace(doc2path=paths.get)
+    book_cache.run_ahead(app, env, list(paths))
+    return {name: book_cache.kept_run(runs, book_cache.run_key(folder, folder, [cell])) for name, cell in cells.items()}
+
+
+def test_notebooks_run_two_at_a_time(tmp_path, monkeypatch):
+    """Two that wait for each other end, and each is kept as its page's own run would be; a second time nothing runs."""
+    monkeypatch.setattr(book_cache.os, "cpu_count", lambda: 2)
+    cells = {"one": WAIT.format(mine="one", other="two"), "two": WAIT.format(mine="two", other="one")}
+    for kept in ahead(tmp_path, 300, **cells).values():
+        (cell,) = book_cache.nbformat.read(kept, as_version=4).cells
+        assert cell.outputs[0].text == "met\n"
+    monkeypatch.setattr(book_cache, "run_in", lambda *_: pytest.fail("it runs again"))
+    ahead(tmp_path, 300, **cells)
+
+
+def test_a_failed_run_is_not_kept(tmp_path):
+    """Its page runs it again, and says what was wrong; the others are kept."""
+    kept = ahead(tmp_path, 300, wrong="1 / 0", right="1 + 1")
+    assert not kept["wrong"].exists()
+    assert kept["right"].exists()
