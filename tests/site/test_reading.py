@@ -349,6 +349,15 @@ QUESTIONS = {
     "side lobe": ("04_", "Filters"),
     "impulse": ("glossary", "term-impulse"),
     "kernel": ("glossary", "term-kernel"),
+    "VGG": ("14_", "VGG"),
+    "initialization": ("11_", "begin"),
+    "degradation": ("glossary", "term-degradation"),
+    "skip connection": ("glossary", "term-shortcut"),
+    "bottleneck": ("glossary", "term-bottleneck"),
+    "vanishing gradient": ("glossary", "term-vanishing-gradient"),
+    "Grad-CAM": ("16_", "ex-cam"),
+    "adversarial": ("glossary", "term-adversarial-example"),
+    "FLOPs": ("16_", "table"),
 }
 
 
