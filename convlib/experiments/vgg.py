@@ -113,7 +113,7 @@ def signal_by_depth(
     width : int
         Maps of the first layer; the paper's is 64.
     side, pictures : int
-        Rows and columns of each picture, at least 16; pictures.
+        Rows and columns of each picture, at least 16, and 32 if one picture is to be normalised; how many pictures.
     seed : int
         Of pictures, weights and what is sent back; PyTorch's own generator is left as it was.
 
@@ -134,8 +134,8 @@ def signal_by_depth(
     [0.0, 1.1]
     """
     one_of("initialisation", initialisation, INITIALISATIONS)
-    integer("side", side, low=16)
     integer("pictures", pictures, low=1)
+    integer("side", side, low=32 if batch_norm and pictures == 1 else 16)  # one pixel alone has no deviation
     plan = small(one_of("structure", structure, STRUCTURES), width=width)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(integer("seed", seed, low=0))
