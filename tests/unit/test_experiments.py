@@ -453,6 +453,16 @@ def test_passes_until(course, per_cent):
         assert np.interp(passes, range(len(course)), course) == pytest.approx(per_cent) or passes == 0
 
 
+@pytest.fixture
+def one_thread():
+    """As in the processes of a run: several would wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_vgg_run(monkeypatch, tmp_path):
     """A few steps of each experiment store the shape that is stored, with fewer seeds; they are the same again."""
     small = {
