@@ -673,11 +673,12 @@ def test_book_networks():
     assert found["networks"]["MLP"][1] < found["networks"]["LeNet-5"][1] < found["networks"]["ResNet-8"][1]
 
 
+@pytest.mark.usefixtures("one_thread")
 def test_vgg_run(monkeypatch, tmp_path):
     """A few steps of each experiment store the shape that is stored, with fewer seeds; they are the same again."""
     small = {
         "seeds": [0],
-        "signal": {"seeds": [0], "side": 16, "pictures": 1},
+        "signal": {"seeds": [0], "side": 16, "pictures": 2},
         "structures": vgg.SETTINGS["structures"] | {"passes": 1},
         "start": vgg.SETTINGS["start"] | {"seeds": [0], "passes": 10, "every": 1},
         "patches": vgg.SETTINGS["patches"] | {"examples": 2, "passes": 1},
@@ -761,6 +762,7 @@ def test_signal_of_the_paper():
         ({"initialisation": "Xavier"}, r"initialisation must be one of 'std 0\.01', .*'PyTorch', got 'Xavier'"),
         ({"structure": "F"}, "structure must be one of 'A', .*, got 'F'"),
         ({"side": 15}, "side must be at least 16, got 15"),
+        ({"side": 31, "pictures": 1, "batch_norm": True}, "side must be at least 32, got 31"),
         ({"pictures": 0}, "pictures must be at least 1, got 0"),
         ({"width": 0}, "width must be at least 1, got 0"),
     ],
