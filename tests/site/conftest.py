@@ -6,7 +6,7 @@ import itertools
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from convlib.widgets import Widget
 from tests.site import harness
@@ -160,68 +160,13 @@ def reading(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
     context.close()
 
 
-#: A phone: its screen, and fingers.
-PHONE = {"viewport": {"width": 390, "height": 664}, "has_touch": True, "is_mobile": True}
-#: Gives a profile of the browser, set up as ``new_context`` is asked for.
-Lend = Callable[..., AbstractContextManager[BrowserContext]]
-#: JavaScript: whether a page leaves its profile as it was: nothing stored but what the book's pages note on every visit
-#: in the light, and time that is the browser's own.
-_LEAVES_NOTHING = """() => {
-    const visit = { mode: "auto", theme: "light" };
-    const stored = location.origin === "null" ? [] : Object.entries(localStorage);
-    return stored.every(([key, value]) => visit[key] === value) && String(performance.now).includes("[native code]");
-}"""
-
-
-@pytest.fixture(scope="session")
-def profile(chromium: Browser) -> Iterator[Lend]:
-    """Lend a profile of the browser, set up as ``new_context`` is asked for, in which no test has left anything.
-
-    To begin a profile takes the browser longer than most tests take, so one goes from test to test.
-    """
-    kept: dict[str, BrowserContext] = {}
-
-    @contextmanager
-    def lend(**options: object) -> Iterator[BrowserContext]:
-        key = repr(sorted(options.items()))
-        context = kept.pop(key, None) or chromium.new_context(**options)  # lent twice at once, there are two
-        context.set_default_timeout(60_000)
-        try:
-            yield context
-        finally:
-            if key not in kept and tidied(context):
-                kept[key] = context
-            else:
-                context.close()
-
-    yield lend
-    for context in kept.values():
-        context.close()
-
-
-def tidied(context: BrowserContext) -> bool:
-    """Close what is open and take back what was allowed; whether the profile is then as good as a new one.
-
-    It is not where a page has stored something, where a test has installed a clock, which stays for every page to come,
-    or where no page is left to say so.
-    """
-    pages = context.pages
-    try:
-        clean = [page.evaluate(_LEAVES_NOTHING) for page in pages]
-        for page in pages:
-            page.close()
-        context.clear_permissions()
-        context.clear_cookies()
-    except Error:
-        return False
-    return clean != [] and all(clean)
-
-
 @pytest.fixture
-def context(profile: Lend) -> Iterator[BrowserContext]:
-    """An empty profile at desktop size."""
-    with profile(viewport={"width": 1280, "height": 900}) as context:
-        yield context
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile at desktop size."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import convlib.widgets
 from convlib.widgets import Widget
 from tests.site import harness
-from tests.site.conftest import PHONE, Lend, Watch, serving
+from tests.site.conftest import Watch, serving
 from tests.site.harness import Fingers, settled
 from tests.site.probe import Probe
 
@@ -218,41 +218,44 @@ def test_every_control_is_reached_by_tab(mount, page: Page, widget):
 
 
 @every
-def test_the_still_takes_the_room(mount, profile: Lend, page: Page, tmp_path, widget):
+def test_the_still_takes_the_room(mount, chromium: Browser, page: Page, tmp_path, widget):
     """Where a mount reserves room for the live widget, nothing below moves when it comes."""
-    with profile(java_script_enabled=False) as context:
-        still = context.new_page()
-        for width in (390, 1280):
-            for each in (page, still):
-                each.set_viewport_size({"width": width, "height": 900})
-            place = mount(widget)
-            live = page.locator(".cl-mount").bounding_box()["height"]
-            still.goto((tmp_path / "index.html").as_uri())
-            waiting = still.locator(".cl-mount").bounding_box()["height"]
-            if "--room" in (page.locator(".cl-mount").get_attribute("style") or ""):
-                assert waiting == pytest.approx(live, abs=max(24, 0.05 * live))
-            assert place.is_visible()
+    context = chromium.new_context(java_script_enabled=False)
+    still = context.new_page()
+    for width in (390, 1280):
+        for each in (page, still):
+            each.set_viewport_size({"width": width, "height": 900})
+        place = mount(widget)
+        live = page.locator(".cl-mount").bounding_box()["height"]
+        still.goto((tmp_path / "index.html").as_uri())
+        waiting = still.locator(".cl-mount").bounding_box()["height"]
+        if "--room" in (page.locator(".cl-mount").get_attribute("style") or ""):
+            assert waiting == pytest.approx(live, abs=max(24, 0.05 * live))
+        assert place.is_visible()
+    context.close()
 
 
 # ---- touch ----------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def phone(profile: Lend, folder: Path, widget: type[Widget]) -> Iterator[tuple[Page, Locator, Fingers]]:
+def phone(chromium: Browser, folder: Path, widget: type[Widget]) -> Iterator[tuple[Page, Locator, Fingers]]:
     """A widget on a phone, with a long page below it."""
     path = harness.write_page(folder, example(widget))
     long = '<div style="height: 3000px"></div></main>'
     path.write_text(path.read_text(encoding="utf-8").replace("</main>", long), encoding="utf-8")
-    with profile(**PHONE) as context, serving(folder) as address:
-        page, watch = context.new_page(), Watch()
-        page.add_init_script(path=CONTRACT)
-        watch.start(page)
+    context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    page, watch = context.new_page(), Watch()
+    page.add_init_script(path=CONTRACT)
+    watch.start(page)
+    with serving(folder) as address:
         page.goto(f"{address}/index.html")
         page.wait_for_selector(".cl-mount.mounted")
         place = page.locator(".cl-live").first
         place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
         yield page, place, Fingers(page)
-        watch.assert_clean()
+    watch.assert_clean()
+    context.close()
 
 
 def handles(place: Locator) -> Iterator[tuple[Locator, float, float]]:
@@ -265,9 +268,9 @@ def handles(place: Locator) -> Iterator[tuple[Locator, float, float]]:
 
 
 @layered
-def test_a_touch_drags_and_the_page_stays(profile: Lend, tmp_path, widget):
+def test_a_touch_drags_and_the_page_stays(chromium: Browser, tmp_path, widget):
     """A finger on a handle drags it, and the page does not scroll; a drag that is cancelled leaves no trace."""
-    with phone(profile, tmp_path, widget) as (page, place, fingers):
+    with phone(chromium, tmp_path, widget) as (page, place, fingers):
         dragged, count = 0, 0
         for part, across, down in handles(place):
             x, y = middle(part)
@@ -285,9 +288,9 @@ def test_a_touch_drags_and_the_page_stays(profile: Lend, tmp_path, widget):
 
 
 @layered
-def test_a_second_finger_changes_nothing(profile: Lend, tmp_path, widget):
+def test_a_second_finger_changes_nothing(chromium: Browser, tmp_path, widget):
     """While one finger drags a handle, another one beside it takes nothing over, neither moving nor leaving."""
-    with phone(profile, tmp_path, widget) as (_page, place, fingers):
+    with phone(chromium, tmp_path, widget) as (_page, place, fingers):
         for part, across, down in handles(place):
             x, y = middle(part)
             end = fingers.drag(x, y, across, down)
@@ -305,9 +308,9 @@ def test_a_second_finger_changes_nothing(profile: Lend, tmp_path, widget):
 
 
 @layered
-def test_a_tap_elsewhere_lets_go(profile: Lend, tmp_path, widget):
+def test_a_tap_elsewhere_lets_go(chromium: Browser, tmp_path, widget):
     """What is pinned is let go by a tap anywhere else, and by the ✕ that says so."""
-    with phone(profile, tmp_path, widget) as (page, place, _fingers):
+    with phone(chromium, tmp_path, widget) as (page, place, _fingers):
         chip = place.locator(".chip")
         for part in visible(place.locator("[data-look]"), most=2):
             for let_go in (page.locator("h1"), chip):

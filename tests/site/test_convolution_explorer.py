@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import ConvolutionExplorer
 from tests.site import harness
-from tests.site.conftest import PHONE, serving
+from tests.site.conftest import serving
 from tests.site.harness import Fingers, Point, choose, set_trait, settled, trait, wait_for_trait
 
 
@@ -40,10 +40,11 @@ def drag(page: Page, start: Point, *stops: Point, release: bool = True) -> None:
 
 
 @pytest.fixture
-def phone(profile, tmp_path) -> Callable[..., tuple[Locator, Page, Fingers]]:
+def phone(chromium, tmp_path) -> Callable[..., tuple[Locator, Page, Fingers]]:
     """Mount a widget on a phone with touch: gives its place, the page, a finger."""
-    with profile(**PHONE) as context, serving(tmp_path) as address:
-        page = context.new_page()
+    context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    with serving(tmp_path) as address:
 
         def mount(widget: ConvolutionExplorer) -> tuple[Locator, Page, Fingers]:
             harness.write_page(tmp_path, widget)
@@ -53,6 +54,7 @@ def phone(profile, tmp_path) -> Callable[..., tuple[Locator, Page, Fingers]]:
             return page.locator(".cl-live").first, page, Fingers(page)
 
         yield mount
+    context.close()
 
 
 def centre(node: Locator) -> Point:

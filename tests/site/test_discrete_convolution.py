@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets.discrete_convolution import MODES, OPERATIONS, DiscreteConvolution
 from tests.site import harness
-from tests.site.conftest import PHONE, serving
+from tests.site.conftest import serving
 from tests.site.harness import Fingers, settled, trait
 
 DEFAULT = DiscreteConvolution()
@@ -265,10 +265,11 @@ def test_prose_can_point(mounted):
 
 
 @pytest.fixture
-def phone(profile):
+def phone(chromium):
     """A page of a telephone, with real touches."""
-    with profile(**PHONE) as context:
-        yield context.new_page()
+    context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    yield context.new_page()
+    context.close()
 
 
 def test_by_finger(phone: Page, tmp_path):

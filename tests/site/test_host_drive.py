@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib import widgets
 from tests.site import harness
-from tests.site.conftest import PHONE, serving
+from tests.site.conftest import serving
 from tests.site.harness import Fingers, book_links
 from tests.site.test_links import Probe, probe  # noqa: F401  (the widget's module is made by that fixture)
 
@@ -212,10 +212,11 @@ def test_light_follows_the_mouse_and_the_focus(mounted, page):
 
 
 @pytest.fixture
-def phone(profile):
+def phone(chromium, tmp_path):
     """A page with fingers."""
-    with profile(**PHONE) as context:
-        yield context.new_page()
+    context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    yield context.new_page()
+    context.close()
 
 
 def test_on_a_phone(phone, tmp_path):

@@ -16,7 +16,7 @@ from scipy import ndimage
 from convlib.widgets import ImageKernel
 from convlib.widgets.image_kernel import _reach, _tones
 from tests.site import harness
-from tests.site.conftest import PHONE, Watch, serving
+from tests.site.conftest import Watch, serving
 from tests.site.harness import Fingers, set_trait, settled, trait, wait_for_trait
 
 #: What asks for the camera is counted; the tracks that were given are kept.
@@ -318,11 +318,12 @@ def test_prose_and_python_drive_it(mounted, page: Page):
 
 
 @pytest.fixture
-def phone(profile, tmp_path) -> Iterator[Callable[..., tuple[Page, Locator]]]:
+def phone(chromium: Browser, tmp_path) -> Iterator[Callable[..., tuple[Page, Locator]]]:
     """A widget on a phone with a long page; everything clean at the end."""
-    with profile(**PHONE) as context, serving(tmp_path) as address:
-        page, watch = context.new_page(), Watch()
-        watch.start(page)
+    context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    page, watch = context.new_page(), Watch()
+    watch.start(page)
+    with serving(tmp_path) as address:
 
         def mount(widget: ImageKernel) -> tuple[Page, Locator]:
             path = harness.write_page(tmp_path, widget)
@@ -333,7 +334,8 @@ def phone(profile, tmp_path) -> Iterator[Callable[..., tuple[Page, Locator]]]:
             return page, page.locator(".cl-live").first
 
         yield mount
-        watch.assert_clean()
+    watch.assert_clean()
+    context.close()
 
 
 def test_on_a_phone(phone):
