@@ -278,6 +278,7 @@ def test_resnet_run(monkeypatch, tmp_path):
         "rescue, depth": 8,
         "shortcuts, depths": [20],
         "zero, depths": [56],
+        "zero, rates": [0.1],
         "decay, depths": [20],
         "deleted, depths": [20],
         "deleted, draws": 1,
