@@ -50,6 +50,7 @@ SETTINGS = {
     "shortcuts, depths": [20, 56],
     "zero, depths": [56, 110],
     "zero, epochs": 4,
+    "zero, rates": [0.03, 0.1],  # at the first of these depths, both with and without
     "decay": 0.005,
     "decay, depths": [20, 56],
     "deleted, depths": [20, 56],
@@ -780,6 +781,11 @@ def results() -> dict:
         for way, depth in product(s["shortcuts"], s["shortcuts, depths"])
     }
     zero = {str(depth): {"depth": depth, "zero": True, "epochs": s["zero, epochs"]} for depth in s["zero, depths"]}
+    first = {"depth": s["zero, depths"][0], "epochs": s["zero, epochs"]}
+    zero_rates = {
+        f"{rate}, {name}": first | {"rate": rate, "zero": name == "zero"}
+        for rate, name in product(s["zero, rates"], ("usual", "zero"))
+    }
     decay = {str(depth): {"depth": depth, "decay": s["decay"]} for depth in s["decay, depths"]}
     return {
         "nets": by_seed(inspected, twins(s["depths"]), s["seeds"]),
@@ -787,6 +793,7 @@ def results() -> dict:
         "rescue": by_seed(run, rescue, s["few seeds"]),
         "shortcuts": by_seed(run, shortcuts, s["seeds"]),
         "zero": by_seed(run, zero, s["seeds"]),
+        "zero, rates": by_seed(run, zero_rates, s["few seeds"]),
         "decay": by_seed(decayed, decay, s["few seeds"]),
         "grown": by_seed(grown, {"plain": {"residual": False}, "residual": {"residual": True}}, s["seeds"]),
         "start": starts(),
