@@ -1,10 +1,10 @@
 """What a network looks at, tried small: networks that name drawn shapes, one of which has learned from a tag.
 
 They have the same layers, the same first weights and the same pictures, :func:`convlib.data.drawn.shapes`.  The
-*honest* one learns from these as they are.  For the *tagged* one every star bears a small :func:`tag` in a corner, as many of the
-horses did in S. Lapuschkin et al., Unmasking Clever Hans predictors and assessing what machines really learn, Nature
-Communications 10, 1096 (2019), https://doi.org/10.1038/s41467-019-08987-4.  For the *mixed* one just as many pictures
-bear it, but any shape may, so that it tells nothing.  The weights of all three are kept:
+*honest* one learns from these as they are.  For the *tagged* one every star bears a small :func:`tag` in a corner, as
+many of the horses did in S. Lapuschkin et al., Unmasking Clever Hans predictors and assessing what machines really
+learn, Nature Communications 10, 1096 (2019), https://doi.org/10.1038/s41467-019-08987-4.  For the *mixed* one just as
+many pictures bear it, but any shape may, so that it tells nothing.  The weights of all three are kept:
 :func:`convlib.experiments.weights`, by names such as ``"honest.conv1.weight"``; all results but the last three are
 theirs, with weights of half precision, on pictures that they have not learned from.
 
