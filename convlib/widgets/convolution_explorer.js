@@ -187,7 +187,7 @@ function makeScene(view) {
   // What shows the values at one tau stands out with it.
   const partOf = (kind) => (kind === "output" ? kind : `${kind} tau`);
   const name = (kind, ...children) => element("span", { class: `name ${kind}`, "data-part": partOf(kind) }, ...children);
-  const small = (text, label) => element("button", { type: "button", class: "small", "aria-label": label }, text);
+  const small = (text, label) => element("button", { type: "button", class: "aside", "aria-label": label }, text);
   n.nameF = name("f", "f(τ)");
   n.nameG = name("g");
   n.drawF = small("✎ draw", "Draw f by hand");

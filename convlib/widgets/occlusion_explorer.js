@@ -297,7 +297,7 @@ const painter = (canvas, size) => {
     context.putImageData(image, 0, 0);
   };
 };
-const frameOf = (kind, part) => element("div", { class: `mark ${kind}`, "data-part": part });
+const frameOf = (kind, part) => element("div", { class: `spot ${kind}`, "data-part": part });
 
 /** The picture with the patch on it, both under one surface that takes the hand. */
 function pictureScene() {

@@ -197,3 +197,16 @@ def test_every_link_leads_somewhere():
             if parts.fragment and key in anchors and unquote(parts.fragment) not in anchors[key]:
                 missing.append(f"{name}: {href}")
     assert missing == []
+
+
+def test_no_class_of_a_widget_is_styled_by_the_theme():
+    """The theme's sheet gives names such as ``mark`` a colour of its own, wherever they stand."""
+    sheet = "".join(path.read_text(encoding="utf-8") for path in (SITE / "_static" / "styles").glob("*.css"))
+    styled = set(re.findall(r"(?:^|[},])\s*\.([a-z][\w-]*)(?=\s*[,{])", sheet))
+    assert {"mark", "card", "btn"} <= styled
+    used = collections.defaultdict(set)
+    for path in (ROOT / "convlib" / "widgets").rglob("*.js"):
+        for classes in re.findall(r"class: [\"`]([^\"`]*)[\"`]", path.read_text(encoding="utf-8")):
+            for name in re.sub(r"\$\{.*?\}", " ", classes).split():
+                used[name].add(path.name)
+    assert {name: files for name, files in used.items() if name in styled} == {}
