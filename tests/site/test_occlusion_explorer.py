@@ -109,7 +109,7 @@ def test_the_number_on_the_map_is_the_number_on_the_bar(mounted):
 
 def test_the_mouse_moves_the_patch(mounted, page: Page):
     """Taken where it is held, it keeps its place under the hand; a press elsewhere brings it there."""
-    place = mounted(OcclusionExplorer())
+    place = mounted(OcclusionExplorer(row=10, column=20, size=9))
     row, column = patch(place)
     page.mouse.move(*at(place, "picture", row + 3, column - 2))
     page.mouse.down()
@@ -142,7 +142,7 @@ def test_a_press_lays_the_patch(mounted, page: Page):
 
 def test_a_finger_moves_the_patch(chromium: Browser, tmp_path):
     """On a phone, and all of it is on one screen: picture, map, bars; a finger on the map looks, and scrolls."""
-    with phone(chromium, tmp_path, OcclusionExplorer) as (page, place, fingers):
+    with phone(chromium, tmp_path, lambda: OcclusionExplorer(row=10, column=20, size=9)) as (page, place, fingers):
         lower = place.locator(".of-scores").bounding_box()
         upper = place.locator(".of-picture").bounding_box()
         assert lower["y"] + lower["height"] - upper["y"] < 560

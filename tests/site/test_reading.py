@@ -350,7 +350,7 @@ QUESTIONS = {
     "impulse": ("glossary", "term-impulse"),
     "kernel": ("glossary", "term-kernel"),
     "VGG": ("14_", "VGG"),
-    "initialization": ("11_", "begin"),
+    "initialization": ("glossary", "term-initialization"),
     "degradation": ("glossary", "term-degradation"),
     "skip connection": ("glossary", "term-shortcut"),
     "bottleneck": ("glossary", "term-bottleneck"),
