@@ -142,7 +142,8 @@ def test_a_press_lays_the_patch(mounted, page: Page):
 
 def test_a_finger_moves_the_patch(chromium: Browser, tmp_path):
     """On a phone, and all of it is on one screen: picture, map, bars; a finger on the map looks, and scrolls."""
-    with phone(chromium, tmp_path, lambda: OcclusionExplorer(row=10, column=20, size=9)) as (page, place, fingers):
+    with phone(chromium, tmp_path, OcclusionExplorer) as (page, place, fingers):
+        set_to(place, row=10, column=20, size=9)
         lower = place.locator(".of-scores").bounding_box()
         upper = place.locator(".of-picture").bounding_box()
         assert lower["y"] + lower["height"] - upper["y"] < 560

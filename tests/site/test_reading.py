@@ -29,7 +29,7 @@ def test_text_keeps_to_the_measure(reading, name):
     page = reading(name, 1680)
     text = "article section > :is(p, ul, ol, h1, h2, h3, div.math, div.proof, div.exercise)"
     widths = page.locator(text).evaluate_all("nodes => nodes.map((node) => node.getBoundingClientRect().width)")
-    assert len(widths) > 60
+    assert len(widths) > 50
     assert max(widths) <= 38 * 16 + 1
     assert page.locator("div.cell_input").first.bounding_box()["width"] > 38 * 16
 
