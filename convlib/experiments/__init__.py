@@ -9,10 +9,11 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from importlib import import_module
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -133,6 +134,18 @@ def spread(function: Callable[[dict], object], tasks: Iterable[dict]) -> list:
         return [function(task) for task in tasks]
     with ProcessPoolExecutor(PROCESSES, get_context("spawn"), initializer=_alone) as pool:
         return list(pool.map(function, tasks))
+
+
+def by_seed(function: Callable[[dict], object], tasks: dict[str, dict], seeds: Sequence[int]) -> dict[str, list]:
+    """For each named task, the list of what a function makes of it with each seed; several at once, as :func:`spread`.
+
+    Examples
+    --------
+    >>> by_seed(dict, {"plain": {"depth": 20}}, seeds=[0])
+    {'plain': [{'depth': 20, 'seed': 0}]}
+    """
+    found = spread(function, [task | {"seed": seed} for task, seed in product(tasks.values(), seeds)])
+    return {name: found[i * len(seeds) : (i + 1) * len(seeds)] for i, name in enumerate(tasks)}
 
 
 def _alone() -> None:

@@ -27,7 +27,7 @@ from torch import nn
 
 from convlib import data
 from convlib._validate import one_of
-from convlib.experiments import keep, spread
+from convlib.experiments import by_seed, keep
 from convlib.train import evaluate
 
 SETTINGS = {
@@ -494,12 +494,10 @@ def features(network: nn.Sequential, x: np.ndarray) -> np.ndarray:
         return network[:-1](torch.from_numpy(x)).numpy()
 
 
-def by_seed(function: Callable[[dict], object], tasks: dict[str, dict]) -> dict[str, list]:
-    """For each named task, the list of what a function makes of it with each seed."""
+def over_seeds(function: Callable[[dict], object], tasks: dict[str, dict]) -> dict[str, list]:
+    """:func:`~convlib.experiments.by_seed`, with the seeds of the settings, and what is the same in all tasks."""
     common = {"part": {}, "batch": SETTINGS["batch"]}
-    seeds = SETTINGS["seeds"]
-    found = spread(function, [common | task | {"seed": seed} for task, seed in product(tasks.values(), seeds)])
-    return {name: found[i * len(seeds) : (i + 1) * len(seeds)] for i, name in enumerate(tasks)}
+    return by_seed(function, {name: common | task for name, task in tasks.items()}, SETTINGS["seeds"])
 
 
 def learning(kind: str) -> dict:
@@ -518,7 +516,7 @@ def activations() -> dict[str, list]:
     setting = learning("textures") | {"momentum": s["rates, momentum"], "every": s["every"]}
     names = {f"{rate}, {name}": (rate, name) for name, rate in product(("ReLU", "tanh"), s["rates"])}
     tasks = {key: setting | {"rate": rate, "part": {"activation": name}} for key, (rate, name) in names.items()}
-    return by_seed(course_of_training, tasks)
+    return over_seeds(course_of_training, tasks)
 
 
 def passes_until(course: Sequence[float], per_cent: float) -> float | None:
@@ -545,7 +543,7 @@ def transfer() -> dict[str, list]:
         | {"labels": s["labels"], "ways": s["ways"], "few": s["labels, batch"]}
         for kind, classes in s["known"].items()
     }
-    return by_seed(transferred, tasks)
+    return over_seeds(transferred, tasks)
 
 
 def filters() -> list[list[list[float]]]:
@@ -554,7 +552,7 @@ def filters() -> list[list[list[float]]]:
     part = {"groups": 2, "crop": True, "mirror": True}
     task = {"kind": "textures", "examples": s["filters, examples"], "passes": s["filters, passes"], "part": part}
     task |= {"first": s["filters, first"], "decay": s["filters, decay"]}
-    found = by_seed(first_layer, {"": task})[""]
+    found = over_seeds(first_layer, {"": task})[""]
     keep("alexnet", {"first.weight": found[0]})
     return [
         [np.round(colour_share(tower).astype(float), 3).tolist() for tower in np.split(layer, 2)] for layer in found
@@ -566,11 +564,11 @@ def results() -> dict:
     s = SETTINGS
     longer = learning("textures") | {"passes": s["dropout, passes"], "every": s["every"]}
     return {
-        "parts": by_seed(last, {name: learning("textures") | {"part": part} for name, part in s["parts"].items()}),
-        "LRN": by_seed(last_and_strength, {str(a): learning("textures") | lrn(a) for a in s["LRN, alpha"]}),
-        "digits": by_seed(last, {name: learning("digits") | {"part": s["parts"][name]} for name in s["digits"]}),
+        "parts": over_seeds(last, {name: learning("textures") | {"part": part} for name, part in s["parts"].items()}),
+        "LRN": over_seeds(last_and_strength, {str(a): learning("textures") | lrn(a) for a in s["LRN, alpha"]}),
+        "digits": over_seeds(last, {name: learning("digits") | {"part": s["parts"][name]} for name in s["digits"]}),
         "activations": activations(),
-        "dropout": by_seed(course, {str(p): longer | {"part": {"dropout": p}} for p in s["dropout"]}),
+        "dropout": over_seeds(course, {str(p): longer | {"part": {"dropout": p}} for p in s["dropout"]}),
         "transfer": transfer(),
         "colour": filters(),
     }

@@ -29,7 +29,7 @@ from torch.nn.functional import cross_entropy
 
 from convlib import data, train
 from convlib._validate import integer
-from convlib.experiments import spread
+from convlib.experiments import by_seed
 from convlib.models.resnet import BasicBlock, CifarResNet, PlainBlock, Subsample, zero_last_gamma
 
 SETTINGS = {
@@ -739,12 +739,6 @@ def grown(task: dict) -> dict[str, dict]:
 
 def _exact(net: nn.Module, x: torch.Tensor, y: torch.Tensor) -> float:
     return _short(train.evaluate(net, x, y)[0])
-
-
-def by_seed(function: Callable[[dict], object], tasks: dict[str, dict], seeds: Sequence[int]) -> dict[str, list]:
-    """For each named task, the list of what a function makes of it with each seed."""
-    found = spread(function, [task | {"seed": seed} for task, seed in product(tasks.values(), seeds)])
-    return {name: found[i * len(seeds) : (i + 1) * len(seeds)] for i, name in enumerate(tasks)}
 
 
 def twins(depths: Sequence[int], **task: object) -> dict[str, dict]:

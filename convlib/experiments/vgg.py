@@ -24,7 +24,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +32,7 @@ from torch import nn
 
 from convlib import data
 from convlib._validate import integer, one_of
-from convlib.experiments import keep, spread, weights
+from convlib.experiments import by_seed, keep, weights
 from convlib.experiments.alexnet import measure, of_classes, right, teach
 from convlib.models.vgg import STRUCTURES, VGG, Entry, features
 from convlib.train import evaluate
@@ -511,29 +510,30 @@ def sent(task: dict) -> list[list[float | None]]:
     return list(signal_by_depth(task["initialisation"], task["batch norm"], **options))
 
 
-def by_seed(function: Callable[[dict], object], tasks: dict[str, dict], seeds: Sequence[int]) -> dict[str, list]:
+def with_and_without(
+    function: Callable[[dict], object], tasks: dict[str, dict], seeds: Sequence[int]
+) -> dict[str, list]:
     """For each named task, without and with batch normalisation, the list of what a function makes of each seed."""
     tasks = {
         name + suffix: {"batch": SETTINGS["batch"], "batch norm": norm} | task
         for name, task in tasks.items()
         for suffix, norm in (("", False), (", batch norm", True))
     }
-    found = spread(function, [task | {"seed": seed} for task, seed in product(tasks.values(), seeds)])
-    return {name: found[i * len(seeds) : (i + 1) * len(seeds)] for i, name in enumerate(tasks)}
+    return by_seed(function, tasks, seeds)
 
 
 def structures(kind: str) -> dict[str, list]:
     """All plans on the pictures of one kind."""
     s = SETTINGS["structures"]
     task = {"kind": kind, "rate": s["rate"], "examples": s["examples"][kind], "passes": s["passes"]}
-    return by_seed(compared, {plan: task | {"plan": plan} for plan in PLANS}, SETTINGS["seeds"])
+    return with_and_without(compared, {plan: task | {"plan": plan} for plan in PLANS}, SETTINGS["seeds"])
 
 
 def starts() -> dict[str, list]:
     """All ways to begin."""
     s = SETTINGS["start"]
     task = {name: s[name] for name in ("examples", "batch", "rate", "passes", "every")}
-    return by_seed(started, {name: task | way for name, way in s["ways"].items()}, s["seeds"])
+    return with_and_without(started, {name: task | way for name, way in s["ways"].items()}, s["seeds"])
 
 
 def results() -> dict:
@@ -542,7 +542,7 @@ def results() -> dict:
     signal = {"side": s["signal"]["side"], "pictures": s["signal"]["pictures"]}
     sendings = {name: signal | {"initialisation": name} for name in INITIALISATIONS}
     return {
-        "signal": by_seed(sent, sendings, s["signal"]["seeds"]),
+        "signal": with_and_without(sent, sendings, s["signal"]["seeds"]),
         "structures": {kind: structures(kind) for kind in s["structures"]["examples"]},
         "start": starts(),
         "patches": taught_patches(s["patches"] | {"batch": s["batch"], "seed": s["seeds"][0]}),

@@ -260,15 +260,15 @@ def one_seed(found: dict) -> dict:
 
 
 @pytest.fixture
-def _one_thread():
-    """As the experiments' own processes have it: many small layers only make threads wait for each other."""
-    threads = torch.get_num_threads()
+def one_thread():
+    """As each process of a run has it: many small steps would mostly wait for other threads."""
+    count = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
-    torch.set_num_threads(threads)
+    torch.set_num_threads(count)
 
 
-@pytest.mark.usefixtures("_one_thread")
+@pytest.mark.usefixtures("one_thread")
 def test_resnet_run(monkeypatch, tmp_path):
     """Small networks on a few digits store the shape that is stored, with fewer seeds; they are the same again."""
     small = {
@@ -500,15 +500,6 @@ def test_passes_until(course, per_cent):
         assert course[int(np.ceil(passes))] >= per_cent
         assert all(right < per_cent for right in course[: int(np.ceil(passes))])
         assert np.interp(passes, range(len(course)), course) == pytest.approx(per_cent) or passes == 0
-
-
-@pytest.fixture
-def one_thread():
-    """As each process of a run has it: many small steps would mostly wait for other threads."""
-    count = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(count)
 
 
 @pytest.mark.usefixtures("one_thread")
