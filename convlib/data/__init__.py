@@ -1,4 +1,4 @@
-"""Photographs to filter, and pictures to learn from.
+"""Photographs to filter, a series to smooth, and pictures to learn from.
 
 Almost all of it lies in well-kept packages or is drawn on the spot, and needs no network.  Three whole sets,
 :func:`~convlib.data.whole.whole_mnist`, :func:`~convlib.data.whole.fashion_mnist` and
@@ -16,6 +16,7 @@ from convlib.data.photographs import (
     color_photograph,
     photograph,
 )
+from convlib.data.series import carbon_dioxide
 from convlib.data.small import digits, faces, mnist, textures
 from convlib.data.split import Split
 from convlib.data.whole import CIFAR10_CLASSES, FASHION_CLASSES, cifar10, fashion_mnist, whole_mnist
@@ -30,6 +31,7 @@ __all__ = [
     "DownloadError",
     "Split",
     "block_means",
+    "carbon_dioxide",
     "centre_square",
     "cifar10",
     "color_photograph",

@@ -14,6 +14,7 @@ from skimage import color
 from skimage import data as originals
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from statsmodels.datasets import co2
 
 from convlib import data
 from convlib.data import drawn, small
@@ -396,3 +397,25 @@ def test_impossible_shapes(options, error, message):
     """The error names the argument."""
     with pytest.raises(error, match=message):
         data.shapes(**options)
+
+
+def test_carbon_dioxide_is_what_was_measured(offline):
+    """Means of the weeks of a month; straight lines over the five months without any; the reader's own copy."""
+    times, values = data.carbon_dioxide()
+    weekly = co2.load_pandas().data["co2"]
+    months = np.round(12 * times - 0.5).astype(int)
+    assert (np.diff(months) == 1).all()
+    assert (months[0], months[-1]) == (12 * 1958 + 3, 12 * 2001 + 11)
+    empty = []
+    for month, value in zip(months, values, strict=True):
+        weeks = weekly[(weekly.index.year == month // 12) & (weekly.index.month == month % 12 + 1)].dropna()
+        if len(weeks):
+            assert value == pytest.approx(weeks.mean())
+        else:
+            empty.append(month)
+    assert empty == [12 * 1958 + 5, 12 * 1958 + 9, 12 * 1964 + 1, 12 * 1964 + 2, 12 * 1964 + 3]
+    before, after = values[months == 12 * 1964], values[months == 12 * 1964 + 4]
+    gap = values[np.isin(months, empty[2:])]
+    np.testing.assert_allclose(gap, np.linspace(before, after, 5)[1:-1, 0])
+    values[:] = 0
+    assert data.carbon_dioxide()[1].min() > 300
