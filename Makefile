@@ -86,6 +86,7 @@ figures: book  ## Measure times, sizes and frame times, beside the stock widget 
 
 bench: $(VENV)/installed  ## Time convolve(method="auto") and layers.Conv2d beside NumPy, SciPy and PyTorch (SAVE=1 stores the times)
 	$(BIN)/python -m tests.benchmarks.convolution $(if $(SAVE),--save)
+	$(BIN)/python -m tests.benchmarks.crossover $(if $(SAVE),--save)
 	$(BIN)/python -m tests.benchmarks.plane $(if $(SAVE),--save)
 	$(BIN)/python -m tests.benchmarks.layers $(if $(SAVE),--save)
 
