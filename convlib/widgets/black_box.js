@@ -54,10 +54,11 @@ export function misses(y, expected) {
   return { count: gaps.length, most: Math.max(0, ...gaps) };
 }
 
-/** What an experiment can be done with: nothing may leave the axis or the range; of zeros there is nothing to see. */
-export function possible(kind, x) {
-  if (!x.some(Boolean)) return false;
-  return kind === "later" ? x[LENGTH - 1] === 0 : x.every((value) => Math.abs(2 * value) <= REACH);
+/** Why an input cannot be moved or doubled, or "". */
+export function refusal(kind, x) {
+  if (!x.some(Boolean)) return "All that goes in is zero: drag a bar, or send an impulse.";
+  if (kind === "later") return x[LENGTH - 1] ? "The last sample would leave the axis." : "";
+  return x.some((value) => Math.abs(2 * value) > REACH) ? `Twice as much would go beyond ${REACH}.` : "";
 }
 
 /** The first sample that is not zero, in words. */
@@ -81,15 +82,15 @@ export function refutation(system) {
 
 // ---- the words ---------------------------------------------------------------------------------------------------
 
-const byAsMuch = ({ count, most }) => `by ${count > 1 ? "up to " : ""}${most.toFixed(2)}`;
+const byAsMuch = ({ count, most }) => `by ${count > 1 ? "up to " : ""}${(most + 1e-9).toFixed(2)}`;
 const isImpulse = (x) => x.every((value, n) => value === (n ? 0 : 1));
 const factor = (value) => (value < 0 ? `(${brief(value)})` : brief(value));
 
-/** A sequence without the zeros, or what is as good as zeros, at its end. */
+/** The first samples of a sequence, without the zeros at its end, as the end of a sentence. */
 function listed(h) {
   const last = h.findLastIndex((value) => Math.abs(value) > NEAR);
-  const shown = h.slice(0, Math.min(last + 1, 5)).map((value) => brief(value));
-  return last > 4 ? `${shown.join(", ")}, …` : shown.join(", ");
+  const shown = h.slice(0, Math.min(last + 1, 4)).map((value) => brief(value)).join(", ");
+  return last > 3 ? `${shown}, …` : `${shown}.`;
 }
 
 /** What the experiment shows. */
@@ -116,8 +117,8 @@ export function verdict(system, said) {
   const { name, convolution } = SYSTEMS[system];
   const found = refutation(system);
   const h = listed(answer(system, impulse()));
-  if (convolution && said) return `Right: linear, and its answer moves with the input. ${system} is ${name}; h = ${h} predicts it all.`;
-  if (convolution) return `Not so: later, twice, two at once, no experiment catches it out. h = ${h} predicts every output.`;
+  if (convolution && said) return `Right: linear, and its answer moves with the input. ${system} is ${name}, h = ${h}`;
+  if (convolution) return `Not so: later, twice, two at once, no experiment catches it out. Every output is predicted by h = ${h}`;
   return said ? `Not so. Try it: ${found.words}.` : `Right: ${found.words}. ${system} is ${name}.`;
 }
 
@@ -196,14 +197,15 @@ function scene(s) {
   return { svg, flow, x, y, h, moving, prediction, copy, gaps, ticks, legend, hold };
 }
 
+const stateOf = ({ view, input }) => JSON.stringify([view.get("system"), input(), view.get("recorded")]);
+
 /** Everything that follows from the traits, from what was just done, and from what is looked at. */
 function compute(s) {
   const { view } = s;
   const [system, recorded, x] = [view.get("system"), view.get("recorded"), s.input()];
   const [y, h] = [answer(system, x), answer(system, impulse())];
-  const now = JSON.stringify([system, x]);
-  const moved = s.moved?.now === now ? s.moved : null;
-  const reply = s.reply?.now === `${now} ${recorded}` ? s.reply : null;
+  const now = stateOf(s);
+  const [moved, reply] = [s.moved, s.reply].map((past) => (past?.now === now ? past : null));
   if (recorded) s.known.add(system);
   const predicted = recorded ? predict(x, h) : null;
   const at = s.look.at();
@@ -267,7 +269,7 @@ function drawLanes(s, c) {
   const put = (lane, name, more) => (say(lane.caption.name, name), say(lane.caption.more, more));
   put(x, "x", " goes in");
   put(y, "y", s.solved.has(c.system) ? ` comes out: ${c.system} is ${SYSTEMS[c.system].name}` : " comes out");
-  put(h, "h", c.recorded ? ", its answer to an impulse" : ", its answer to an impulse: not recorded yet");
+  put(h, "h", `, its answer to an impulse${!c.recorded ? ": not recorded yet" : c.h.some(Boolean) ? "" : ": all zeros"}`);
 }
 
 function drawPrediction(s, c) {
@@ -296,7 +298,7 @@ function drawBoxes(s, c) {
     update(radio.parentElement, { class: settled ? "settled" : "" });
     update(radio, { "aria-label": settled ? `${radio.value}, settled` : radio.value });
   });
-  for (const kind of ["later", "twice"]) buttons[kind].disabled = !possible(kind, c.x);
+  for (const kind of ["later", "twice"]) update(buttons[kind], { "aria-disabled": refusal(kind, c.x) !== "" });
   if (s.solved.size || c.reply) reveal(s.view.root.querySelector(".reset"), true);
 }
 
@@ -326,20 +328,25 @@ function sendImpulse({ view }) {
 /** The input later by one, or twice as large; what a convolution would now answer stays on the page as a ghost. */
 function move(s, kind) {
   const x = s.input();
-  if (!possible(kind, x)) return;
+  const why = refusal(kind, x);
+  if (why) return reply(s, why);
   const [act, system] = [{ later, twice }[kind], s.view.get("system")];
-  s.moved = { kind, now: JSON.stringify([system, act(x)]), expected: act(answer(system, x)) };
   s.view.set("x", act(x));
+  s.moved = { kind, now: stateOf(s), expected: act(answer(system, x)) };
   s.view.send();
   if (kind === "later") s.slide.run((share) => update(s.nodes.moving, { transform: `translate(${((share - 1) * s.width) / LENGTH} 0)` }));
+}
+
+/** Words that stay until something changes. */
+function reply(s, words) {
+  s.reply = { words, now: stateOf(s) };
+  s.ask();
 }
 
 function judge(s, said) {
   const system = s.view.get("system");
   if (said === SYSTEMS[system].convolution) s.solved.add(system);
-  const all = s.solved.size === LETTERS.length ? " All eight are settled." : "";
-  s.reply = { now: `${JSON.stringify([system, s.input()])} ${s.view.get("recorded")}`, words: verdict(system, said) + all };
-  s.ask();
+  reply(s, verdict(system, said) + (s.solved.size === LETTERS.length ? " All eight are settled." : ""));
 }
 
 function forget(s) {

@@ -144,8 +144,9 @@ class BlackBox(Widget):
             return f"The impulse answer is all zeros, {also or 'and predicts nothing: the output is not zero.'}"
         if not len(missed):
             return f"The impulse answer predicts all {LENGTH} samples."
-        by = f"by {missed.max():.2f}" if len(missed) == 1 else f"by up to {missed.max():.2f}"
-        return f"The impulse answer misses {len(missed)} of {LENGTH} samples, {by}."
+        by = "by" if len(missed) == 1 else "by up to"
+        # Halves go up, as on the page.
+        return f"The impulse answer misses {len(missed)} of {LENGTH} samples, {by} {missed.max() + 1e-9:.2f}."
 
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: its lanes, the sentence's lines, the rows of buttons, the foot and the frame."""
@@ -185,7 +186,8 @@ class BlackBox(Widget):
         for n in range(LENGTH):
             plot.label(ax, _middle(n), lanes.y_ticks - 4, str(n), "muted")
         h = self.impulse_answer if self.recorded else np.zeros(LENGTH)
-        name = "$h$, its answer to an impulse" if self.recorded else "$h$, its answer to an impulse: not recorded yet"
+        known = ("" if h.any() else ": all zeros") if self.recorded else ": not recorded yet"
+        name = f"$h$, its answer to an impulse{known}"
         _lane(ax, lanes.h, name, "kernel" if self.recorded else "muted", h, lanes.h_zero, lanes.unit)
         if self.recorded:
             self._draw_prediction(ax, lanes, zero, unit)
