@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, which tells what a notebook depends on
     from convlib.widgets.answer import Answer
     from convlib.widgets.base import Widget
+    from convlib.widgets.black_box import BlackBox
     from convlib.widgets.block_explorer import BlockExplorer
     from convlib.widgets.channels_explorer import ChannelsExplorer
     from convlib.widgets.conv_arithmetic import ConvArithmetic
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
 
 __all__ = [
     "Answer",
+    "BlackBox",
     "BlockExplorer",
     "ChannelsExplorer",
     "ConvArithmetic",
