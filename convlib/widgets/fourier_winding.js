@@ -87,12 +87,15 @@ export function layout(width, shown) {
 
 // ---- the words -----------------------------------------------------------------------------------------------------
 
+/** Fixed decimals; halves, but for noise, away from zero. */
+const fixed = (value, digits) => format(snap(value, 1e-9), digits);
+
 /** A number of turns. */
-export const turnsText = (turns) => (turns === 1 ? "1 turn" : `${format(turns, Number.isInteger(turns) ? 0 : 2)} turns`);
+export const turnsText = (turns) => (turns === 1 ? "1 turn" : `${fixed(turns, Number.isInteger(turns) ? 0 : 2)} turns`);
 
 /** The direction of an arrow in whole degrees, above -180. */
 export function angleText([re, im]) {
-  const text = format((Math.atan2(im, re) * 180) / Math.PI, 0);
+  const text = fixed((Math.atan2(im, re) * 180) / Math.PI, 0);
   return text === "\u2212180" ? "180°" : `${text}°`;
 }
 
@@ -101,7 +104,7 @@ function how(sizes, length) {
   const count = sizes.filter((size) => size > NONE).length;
   const share = length / Math.max(sizes.reduce((sum, size) => sum + size, 0), 1e-12);
   if (count < 2) return count ? "one arrow alone, wherever it points" : "there is nothing to wind";
-  if (format(length, 1) === "0.0") return "it cancels";
+  if (fixed(length, 1) === "0.0") return "it cancels";
   if (share < SOME) return "it winds nearly evenly round";
   return share >= ALL ? "it leans all to one side" : "it leans to one side";
 }
@@ -112,13 +115,13 @@ export function sentence(x, turns) {
   const length = Math.hypot(...sum);
   const total = sizes.filter((size) => size > NONE).length < 2 ? "the sum" : `the sum of its ${N} arrows`;
   const at = length > 0.05 ? `, at ${angleText(sum)}` : "";
-  return `${turnsText(turns)}: ${how(sizes, length)}; ${total} is ${format(length, 1)} long${at}.`;
+  return `${turnsText(turns)}: ${how(sizes, length)}; ${total} is ${fixed(length, 1)} long${at}.`;
 }
 
 /** Where one sample's arrow points. */
 export function sampleWords(n, x, turns) {
-  const by = `${n} × ${turnsText(turns).split(" ")[0]}/${N} = ${format((n * turns) / N, 2)}`.replaceAll(" ", "\u00a0");
-  const value = format(x[n], 2);
+  const by = `${n} × ${turnsText(turns).split(" ")[0]}/${N} = ${fixed((n * turns) / N, 2)}`.replaceAll(" ", "\u00a0");
+  const value = fixed(x[n], 2);
   if (Number(value) === 0) return `x[${n}] = ${value}: its arrow has no length.`;
   return `x[${n}] = ${value}: an arrow turned clockwise by ${by} turns${x[n] < 0 ? ", and reversed" : ""}.`;
 }
@@ -296,7 +299,7 @@ function drawSpectrum(s) {
   // Beside the tip of a short arrow, and below that of a long one, clear of the caption.
   const below = 3 + 11 * Math.min(1, (radius * s.length) / scale / 30);
   update(spectrum.value, { ...at(across + (right ? -9 : 9), y(s.length) + below), "text-anchor": right ? "end" : "start" });
-  say(spectrum.value, format(s.length, 1));
+  say(spectrum.value, fixed(s.length, 1));
   update(nodes.curve, { ...at(axis.left - 8, axis.top + 18), width: (axis.right - axis.left + 16).toFixed(1), height: axis.zero - axis.top - 22 });
 }
 
@@ -373,7 +376,7 @@ function render({ model, el }) {
       view.set("signal", "drawn");
     },
   });
-  const spoken = (turns) => `${turnsText(turns)}: the sum is ${format(Math.hypot(...spectrumAt(own(), turns)), 1)} long`;
+  const spoken = (turns) => `${turnsText(turns)}: the sum is ${fixed(Math.hypot(...spectrumAt(own(), turns)), 1)} long`;
   s.scrub = player(view, "turns", "turns", { low: 0, high: MOST, step: STEP, start: 0, stride: 0.5, speed: 0.8, spoken });
   s.list = choice(view, "signal", "signal", NAMES, "of-signal");
   for (const node of [s.scrub.node, s.scrub.play]) update(node, { "data-look": true });

@@ -350,14 +350,14 @@ def scale_of(longest: float) -> int:
 
 
 def fixed(value: float, digits: int) -> str:
-    """Fixed decimals as the page has them: halves away from zero, a true minus sign, never minus zero.
+    """Fixed decimals as the page has them: halves, but for noise, away from zero, a true minus sign, never minus zero.
 
     Examples
     --------
-    >>> fixed(0.25, 1), fixed(-0.25, 1), fixed(-0.01, 1)
-    ('0.3', '−0.3', '0.0')
+    >>> fixed(0.25, 1), fixed(0.25 - 1e-15, 1), fixed(-0.01, 1)
+    ('0.3', '0.3', '0.0')
     """
-    text = str(Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+    text = str(Decimal(round(value, 9)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
     return text.lstrip("-") if not float(text) else text.replace("-", "−")
 
 
