@@ -93,6 +93,10 @@ class Widget(anywidget.AnyWidget):
         """Whether a part is to be seen, by the trait ``show`` of widgets with reduced views: all if it is empty."""
         return not self.show or part in self.show
 
+    def _offers(self, trait: str) -> bool:
+        """Whether there is a control for a trait: named in ``controls``, or none is and all are seen."""
+        return trait in self.controls if self.controls else self._shows("controls")
+
     def still(self) -> Figure:
         """Draw the widget's present state with matplotlib, for paper and for readers without JavaScript."""
         raise NotImplementedError(f"{type(self).__name__} must define still()")

@@ -1,5 +1,5 @@
-import { player, segments, slider } from "./js/controls.js";
-import { element, say, update } from "./js/dom.js";
+import { check, player, segments, slider } from "./js/controls.js";
+import { element, reveal, say, update } from "./js/dom.js";
 import { viewOf } from "./js/life.js";
 import { binary, clamp, floats, format, pathThrough, snap } from "./js/numbers.js";
 import { handle, keys, looking } from "./js/pointer.js";
@@ -153,7 +153,7 @@ const SHAPES = {
   even: ["even faces only", [0, 1, 0, 1, 0, 1]],
   certain: ["certainty: always 4", [0, 0, 0, 1, 0, 0]],
 };
-const TRAITS = ["weights", "n", "view", "step"];
+const TRAITS = ["weights", "n", "view", "step", "bell"];
 const PIPS = [[4], [0, 8], [0, 4, 8], [0, 2, 6, 8], [0, 2, 4, 6, 8], [0, 2, 3, 5, 6, 8]]; // places on a 3 × 3 grid
 const NICE = [1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.2, 1.6, 2, 3, 4, 6];
 const PAGES = [30, 60, 120, 180]; // sums that the axis may reach to
@@ -200,21 +200,21 @@ function barsPath(values, { A, B, H }, base, { across = 0, scale = 1, low = () =
 }
 
 /** A sentence on what there is to notice: its words go by the gap, for so does what one sees. */
-function remark({ law, to }, n, gapNow) {
-  if (!law.d) return `A die that always shows ${law.low} has variance 0: the sum is certain, and no number of dice makes a bell of it.`;
+function remark({ law, to, bell }, n, gapNow) {
+  if (!law.d) return `A die that always shows ${law.low}: the sum is certain, and no number of dice makes a bell of it.`;
   const skew = law.skewness / Math.sqrt(n);
   const leans = Math.abs(skew) > 0.1;
-  const skewed = `the skewness is ${format(skew)} and shrinks only like 1/√n.`;
+  const skewed = bell ? `: the skewness is ${format(skew)} and shrinks only like 1/√n.` : ".";
   const far = gapNow >= 0.025;
   if (law.d > 1) {
-    const match = to.standard ? `each bar stands for ${law.d}, and its height is divided by ${law.d}` : `bars and curve are ${law.d} times as high as otherwise`;
-    const why = `Only every ${ordinal(law.d)} number can be a sum: ${match}. The empty numbers never fill.`;
-    return far && leans ? `${why} Lopsided still: skewness ${format(skew)}.` : why;
+    const match = to.standard ? `: each bar stands for ${law.d}, and its height is divided by ${law.d}` : bell ? `: bars and curve are ${law.d} times as high as otherwise` : "";
+    const why = `Only every ${ordinal(law.d)} number can be a sum${match}. The empty numbers never fill.`;
+    return far && leans ? `${why} Lopsided still${bell ? `: skewness ${format(skew)}` : ""}.` : why;
   }
-  if (n === 1) return "One die, nothing added yet: convolve once more and watch.";
-  if (far) return leans ? `Lopsided still: ${skewed}` : "Not the bell yet: convolve once more.";
-  if (gapNow >= 0.0125) return leans ? `By eye a bell, leaning a little: ${skewed}` : "A bell begins to show.";
-  return gapNow >= 0.005 ? "By eye it is a bell already." : "By eye the bars and the bell can hardly be told apart.";
+  if (n === 1) return "One die, nothing added yet: add one more and watch.";
+  if (far) return leans ? `Lopsided still${skewed}` : "Not a bell yet: add one more die.";
+  if (gapNow >= 0.0125) return leans ? `By eye a bell, leaning a little${skewed}` : "A bell begins to show.";
+  return gapNow >= 0.005 ? "By eye it is a bell already." : bell ? "By eye the bars and the curve can hardly be told apart." : "By eye it is a bell all over.";
 }
 
 /** All that is made once, but the die. */
@@ -226,6 +226,7 @@ function scene() {
   nodes.feet = nodes.copies.map(() => element("rect", { class: "slice foot" }));
   nodes.levels = [1, 0.5].map((share) => ({ share, line: element("line", { class: "level" }), text: element("text", { "text-anchor": "end", x: LEFT - 6 }) }));
   nodes.zero = element("line", { class: "zero", x1: LEFT });
+  nodes.spread = element("path", { class: "spread", "data-part": "moments" });
   nodes.ticks = Array.from({ length: 11 }, () => element("text", { "text-anchor": "middle" }));
   nodes.title = element("text", { class: "title", x: LEFT, y: 14 });
   nodes.bell = element("text", { class: "bell", y: 14, "text-anchor": "end", "data-part": "bell" });
@@ -233,14 +234,15 @@ function scene() {
   nodes.surface = element("rect", { class: "pick", x: LEFT, y: TOP, tabindex: 0, role: "slider" });
   update(nodes.surface, { "aria-label": "Look at one sum: left and right arrow keys move along the bars, Enter pins, Escape lets go" });
   const { levels, ticks, copies, slices, feet } = nodes;
-  nodes.stage = element("svg", { class: "stage", role: "group", "aria-label": "The distribution of the sum, and the normal curve with its mean and variance" });
-  nodes.stage.append(...levels.flatMap(({ line, text }) => [line, text]), nodes.zero, nodes.old, nodes.bars, ...copies, ...feet, ...slices, nodes.curve);
+  nodes.stage = element("svg", { class: "stage", role: "group", "aria-label": "The distribution of the sum", "data-show": "bars" });
+  nodes.stage.append(...levels.flatMap(({ line, text }) => [line, text]), nodes.zero, nodes.old, nodes.bars, ...copies, ...feet, ...slices, nodes.spread, nodes.curve);
   nodes.stage.append(...ticks, nodes.title, nodes.bell, nodes.axis, nodes.surface);
-  nodes.sentence = element("p", { class: "notice" });
+  nodes.sentence = element("p", { class: "notice", "data-show": "words" });
   nodes.figures = element("p", { class: "figures", "data-part": "moments" });
+  nodes.ways = element("p", { class: "ways" });
   nodes.terms = copies.map(() => element("li"));
   nodes.list = element("ul", { class: "terms" }, ...nodes.terms);
-  nodes.words = element("div", { class: "words" }, nodes.sentence, nodes.figures, nodes.list);
+  nodes.words = element("div", { class: "words", "data-part": "words" }, nodes.sentence, nodes.figures, nodes.ways, nodes.list);
   return nodes;
 }
 
@@ -295,7 +297,7 @@ function dieOf(s) {
       update(track, { "aria-valuenow": format(100 * p[i], 0), "aria-valuetext": percent(p[i]) });
     });
   const group = { class: "faces", role: "group", "aria-label": "Probabilities of the six faces: left and right arrow keys choose a face, up and down change it" };
-  return { box: element("div", group, ...faces.map(({ box }) => box)), draw, chances };
+  return { box: element("div", { ...group, "data-show": "die" }, ...faces.map(({ box }) => box)), draw, chances };
 }
 
 /** The list of dice to start from; "your own" is on it once there is such a die. */
@@ -316,7 +318,7 @@ function shapesOf(s) {
     if (own && !ownOption.parentNode) node.append(ownOption);
     if (node.value !== shape) node.value = shape;
   };
-  return { draw, box: element("label", { class: "shape" }, element("span", {}, element("i", {}, "p"), ": one die"), node) };
+  return { draw, box: element("label", { class: "shape", "data-trait": "weights" }, element("span", {}, element("i", {}, "p"), ": one die"), node) };
 }
 
 // ---- compute
@@ -334,9 +336,11 @@ function compute(s) {
   const to = placing(law, n, standard, width, s.plot);
   const from = n > 1 ? placing(law, n - 1, standard, width, s.plot) : to;
   // The axes glide first, then the copies fall.
-  const [axes, bell] = [ease(clamp(step / 0.25, 0, 1)), ease(step)];
+  const [axes, way] = [ease(clamp(step / 0.25, 0, 1)), ease(step)];
   const map = Object.fromEntries(["A", "B", "H"].map((name) => [name, mix(from[name], to[name], axes)]));
-  Object.assign(s, { n, step, to, map, m: mix(from.m, to.m, bell), s: mix(from.s, to.s, bell), old: law.powers[n - 1], values: law.powers[n] });
+  const bell = view.get("bell");
+  const out = view.get("show")?.length ? view.get("show").includes("moments") : bell;
+  Object.assign(s, { n, step, to, map, bell, out, m: mix(from.m, to.m, way), s: mix(from.s, to.s, way), old: law.powers[n - 1], values: law.powers[n] });
   const least = n * law.low;
   s.gap = law.d ? largestGap(s.values.slice(least), least, to.m, to.s, law.d) : NaN;
   const most = Math.max(...s.values) * (1 - 1e-9);
@@ -369,6 +373,7 @@ function drawAxes(s) {
   say(nodes.axis, to.standard ? "(sum − nμ) / (σ√n), density" : "sum");
   update(nodes.bell, { x: width - RIGHT });
   const none = s.view.get("view") === "sum" ? "σ = 0: no bell" : "σ = 0: nothing to divide by";
+  update(nodes.bell, { visibility: s.bell ? "visible" : "hidden" });
   say(nodes.bell, law.d ? `- - normal curve${law.d > 1 && !to.standard ? ` × ${law.d}` : ""}` : none);
 }
 
@@ -393,8 +398,11 @@ function drawBars(s) {
   const at = (i) => s.m + (i / 12 - REACH) * s.s;
   const index = (x) => 12 * (((x - B) / A - s.m) / s.s + REACH); // of the curve's point above x: it stays within the axis
   const [first, last] = [Math.max(0, Math.ceil(index(LEFT))), Math.min(24 * REACH, Math.floor(index(s.width - RIGHT)))];
-  update(nodes.curve, { d: law.d && s.s > 0 ? pathThrough(first, last, (i) => A * at(i) + B, (i) => base - height(at(i))) : "" });
+  update(nodes.curve, { d: s.bell && law.d && s.s > 0 ? pathThrough(first, last, (i) => A * at(i) + B, (i) => base - height(at(i))) : "" });
   update(nodes.curve, { opacity: falls ? 0.3 : 1 });
+  // The mean, and one standard deviation to either side of it.
+  const [from, mid, to] = [s.m - s.s, s.m, s.m + s.s].map((k) => (A * k + B).toFixed(1));
+  update(nodes.spread, { d: s.out ? `M${from} ${base - 2}H${to}v4H${from}zM${mid - 6} ${base}l6 -6l6 6l-6 6z` : "" });
 }
 
 /** The bar looked at, cut into what each face of the last die gave to it, and the bars of one die fewer it came from. */
@@ -415,9 +423,25 @@ function drawSlices(s) {
   });
 }
 
+/** A reduced view: parts that are not to be seen, and what stands in a row by itself. */
+function reduce({ view, nodes, bell, out }) {
+  for (const node of view.root.querySelectorAll("[data-show]")) node.toggleAttribute("hidden", !view.shows(node.dataset.show));
+  for (const node of view.root.querySelectorAll("[data-trait]")) node.hidden = !view.offers(node.dataset.trait);
+  const [one, words] = [nodes.desk.firstChild, nodes.words];
+  one.hidden = !["weights", "view", "bell"].some(view.offers) && !view.shows("die");
+  one.lastChild.hidden = !view.offers("view") && !view.offers("bell");
+  words.hidden = !view.shows("words") && !out;
+  nodes.desk.hidden = one.hidden && words.hidden;
+  nodes.desk.classList.toggle("single", one.hidden || words.hidden);
+  words.classList.toggle("brief", !view.shows("words"));
+  // Quiet at the start: the axis is of interest with the curve, unless it alone is offered.
+  reveal(nodes.axes, bell || view.get("view") !== "sum" || !view.offers("bell"));
+}
+
 function draw(s) {
-  if (!s.width) return;
+  if (!s.width && s.view.shows("bars")) return;
   compute(s);
+  reduce(s);
   const { nodes, n, law } = s;
   s.looked = s.step === 1 && s.look.at() !== null && possible(s, s.look.at()) ? s.look.at() : null;
   drawAxes(s);
@@ -436,7 +460,7 @@ function words(s) {
   const { nodes, n, law, to, looked, view } = s;
   const [mean, variance] = [`mean ${n} × ${format(law.mean)} = ${format(to.m)}`, `variance ${n} × ${format(law.variance)} = ${format(n * law.variance)}`];
   const spoken = looked ?? (possible(s, s.cursor) ? s.cursor : s.highest);
-  const bell = law.d ? `, the normal curve says ${percent((law.d / to.s) * normalDensity((spoken - to.m) / to.s))}` : "";
+  const bell = s.bell && law.d ? `, the normal curve says ${percent((law.d / to.s) * normalDensity((spoken - to.m) / to.s))}` : "";
   const readout = `Sum of ${dice(n)}: P(${spoken}) = ${percent(s.values[spoken])}${bell}.`.replaceAll("less than ", "<");
   update(nodes.surface, { "aria-valuemin": n * law.low, "aria-valuemax": n * law.high, "aria-valuenow": spoken, "aria-valuetext": readout });
   nodes.words.classList.toggle("looking", looked !== null);
@@ -444,21 +468,23 @@ function words(s) {
   update(nodes.title, { class: looked === null ? "title" : "title picked" });
   if (looked === null) {
     say(nodes.sentence, remark(s, n, s.gap));
-    say(nodes.figures, `${mean}\n${variance}`);
-    if (s.step === 1) view.aloud(`${dice(n)}: ${mean}, ${variance}. ${nodes.sentence.textContent}`);
+    const figures = s.out ? [`◆ ${mean}`, `▬ ${variance}`] : [];
+    if (s.out && s.bell) figures.push(law.d ? `Added up, bars and curve stay within ${percent(s.gap)}.` : "Without variance there is no curve.");
+    say(nodes.figures, figures.join("\n"));
+    if (s.step === 1) view.aloud(`${dice(n)}${s.out ? `: ${mean}, ${variance}` : ""}. ${nodes.sentence.textContent}`);
     return;
   }
   const used = law.p.reduce((count, chance, i) => count + (chance * (s.old[looked - i - 1] ?? 0) > 0), 0);
   const origin = n === 1 ? "from 0, the sum before the first die" : "by one more die";
   say(nodes.sentence, readout);
-  say(nodes.figures, `${used === 1 ? "One way" : `${["No", "One", "Two", "Three", "Four", "Five", "Six"][used]} ways`} to ${looked} ${origin}:`);
+  say(nodes.ways, `${used === 1 ? "One way" : `${["No", "One", "Two", "Three", "Four", "Five", "Six"][used]} ways`} to ${looked} ${origin}:`);
   nodes.terms.forEach((term, i) => {
     const source = s.old[looked - i - 1] ?? 0;
     const product = law.p[i] * source;
     update(term, { class: product > 0 ? "" : "off" });
     say(term, product > 0 ? `${looked - i - 1} + ${i + 1}\n${short(source)} × ${short(law.p[i])}\n= ${short(product)}` : `${i + 1}\n–`);
   });
-  view.aloud(`${readout} ${nodes.figures.textContent}`);
+  view.aloud(`${readout} ${nodes.ways.textContent}`);
 }
 
 // ---- what the reader does
@@ -509,7 +535,7 @@ function render({ model, el }) {
   s.shapes = shapesOf(s);
   const transport = player(view, "n", "n", { low: 1, high: MOST, step: 1, start: 1, stride: 1, pause: 2000, spoken: dice });
   transport.value.classList.add("count");
-  nodes.more = element("button", { type: "button", class: "more" }, element("b", {}, "∗ p"), element("span", {}, " convolve once more"));
+  nodes.more = element("button", { type: "button", class: "more" }, element("b", {}, "∗ p"), " one die more");
   nodes.more.addEventListener("click", () => {
     transport.stop();
     view.set("n", Math.min(view.get("n") + 1, MOST));
@@ -518,17 +544,25 @@ function render({ model, el }) {
   nodes.step = slider(view, "step", "", { low: 0, high: 1, step: 0.01, words: () => "", spoken: (u) => `${format(100 * u, 0)} per cent fallen` });
   nodes.step.node.addEventListener("input", transport.stop);
   const axis = segments(view, "view", "axis", { sum: "as it is", standardised: "standardised" });
+  const bell = check(view, "bell", "normal curve");
   falling(s, transport.playing);
   pointers(s);
   view.on(["weights"], () => (s.law = null));
-  view.on(TRAITS, s.ask);
+  view.on([...TRAITS, "show", "controls"], s.ask);
   view.widths(nodes.stage, (width) => {
     s.width = width;
     draw(s);
   });
-  const fall = element("div", { class: "fall", "data-part": "step" }, nodes.step.label, nodes.step.node);
-  const one = element("div", { class: "one", "data-part": "die" }, s.shapes.box, s.die.box, axis.box);
-  view.show(nodes.stage, transport.box, fall, element("div", { class: "desk" }, one, nodes.words));
+  const fall = element("div", { class: "fall", "data-part": "step", "data-trait": "step" }, nodes.step.label, nodes.step.node);
+  update(transport.box, { "data-trait": "n" });
+  nodes.axes = axis.box;
+  const options = element("div", { class: "options", "data-part": "controls" }, bell.box, axis.box);
+  update(bell.box, { "data-trait": "bell" });
+  update(axis.box, { "data-trait": "view" });
+  s.shapes.box.dataset.part = s.die.box.dataset.part = "die";
+  const one = element("div", { class: "one" }, s.shapes.box, s.die.box, options);
+  nodes.desk = element("div", { class: "desk" }, one, nodes.words);
+  view.show(nodes.stage, transport.box, fall, nodes.desk);
   return view.end;
 }
 

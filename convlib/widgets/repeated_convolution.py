@@ -6,16 +6,19 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
+import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from convlib import plot
 from convlib.convolution import convolve
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Count, Number, Weights
+from convlib.widgets.traits import Choice, Count, Number, Subset, Weights
 
 FACES = np.arange(1, 7)
 MOST = 30
+SHOWN = ("bars", "die", "moments", "words", "controls")
+CONTROLS = ("n", "step", "weights", "view", "bell")
 _LEAST = 1e-9  # a smaller share of the whole is none: it could not be seen, but would make the skewness immense
 
 #: Weights of the six faces that the widget's list offers.
@@ -30,7 +33,7 @@ SHAPES = {
 
 
 class RepeatedConvolution(Widget):
-    r"""The distribution of the sum of n dice, p convolved with itself, and the normal curve of its mean and variance.
+    r"""The distribution of the sum of n dice, p convolved with itself; on demand, the normal curve that it comes to.
 
     Parameters
     ----------
@@ -45,6 +48,12 @@ class RepeatedConvolution(Widget):
     step : float
         How much of the step from n - 1 dice to n is done, between 0 and 1: below 1 the six copies of the distribution
         of n - 1 dice, one for each face of the last, are still falling.
+    bell : bool
+        Draw the normal curve of the sum's mean and variance, and say these, and :attr:`gap`, in words.
+    show : list of {"bars", "die", "moments", "words", "controls"}
+        A reduced view of these parts alone; empty for all.  Named here, mean and variance are out without ``bell``.
+    controls : list of {"n", "step", "weights", "view", "bell"}
+        Only the controls that set these traits; empty for all, and for none in a reduced view without "controls".
 
     Examples
     --------
@@ -57,12 +66,15 @@ class RepeatedConvolution(Widget):
     """
 
     orders = ("light", "reset", "play", "pause")
-    parts = ("bars", "bell", "die", "moments", "step")
+    parts = ("bars", "bell", "die", "moments", "step", "controls", "words")
 
     weights = Weights([1 / 6] * 6, 0, 1)
     n = Count(1, MOST, 3).tag(sync=True)
     view = Choice(("sum", "standardised"), "sum").tag(sync=True)
     step = Number(0, 1, 1.0, 0.01).tag(sync=True)
+    bell = traitlets.Bool(False).tag(sync=True)
+    show = Subset(SHOWN).tag(sync=True)
+    controls = Subset(CONTROLS).tag(sync=True)
 
     @property
     def probabilities(self) -> np.ndarray:
@@ -114,53 +126,110 @@ class RepeatedConvolution(Widget):
         return float(np.abs(below - [0.5 * math.erfc(-v) for v in z]).max())
 
     def room(self) -> tuple[int, int, int]:
-        """Heights of the live widget: the picture, two sliders, die and words, the frame."""
-        return (724, 576, 576)
+        """Heights of the live widget, see :meth:`Widget.room`: what its style sheet gives to its parts."""
+        return (self._height(narrow=True), *[self._height(narrow=False)] * 2)
+
+    @property
+    def _moments_are_out(self) -> bool:
+        return "moments" in self.show or (self.bell and not self.show)
+
+    def _height(self, *, narrow: bool) -> int:
+        """The widget's parts and the space between them, in pixels."""
+        height = 57.2 if narrow else 62.0  # frame, padding and foot
+        if self._shows("bars"):
+            height += 216 if narrow else 256
+        height += 34 * self._offers("n") + 32 * self._offers("step")
+        rows = [34] * self._offers("weights") + [112] * self._shows("die")
+        rows += [30] * (self._offers("view") or self._offers("bell"))
+        one = sum(rows) + 6 * (len(rows) - 1) if rows else 0
+        words = 20 * (2 + self.bell) if self._moments_are_out else 0
+        if self._shows("words"):
+            words = 184 if narrow or one else 124  # the six terms of a bar in two rows, or in one
+        desk = one + words + 8 * bool(one and words) if narrow else max(one, words)
+        return round(height + desk + 4 * (desk > 0))
 
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
-        faces = ", ".join(f"{100 * share:.0f} %" for share in self.probabilities)
         dice = "1 die" if self.n == 1 else f"{self.n} dice"
-        bell = "no normal curve, for its variance is 0"
-        caption = f"One die convolved with itself: the sum of {dice} has the mean {self.mean:.2f} and the variance "
-        caption += f"{self.variance:.2f}, <i>n</i> times those of one die. "
-        if self.span:
-            bell = f"a dashed normal curve with the mean {self.mean:.2f} and the variance {self.variance:.2f}"
-            caption += f"At the midpoints between bars its distribution function is at most {100 * self.gap:.2g} % "
-            caption += "away from the normal one."
-        else:
-            caption += "Without variance there is no bell, however many dice."
-        if self.span > 1:
-            caption += f" Possible sums are {self.span} apart, and the curve is drawn {self.span} times as high."
         axis = ", standardised" if self._standardised else ""
-        alt = (
-            f"Bars for the sum of {dice}{axis}, and {bell}. Below: bars for one die, whose faces 1 to 6 have the "
-            f"probabilities {faces}."
-        )
-        return alt, caption
+        faces = ", ".join(f"{100 * share:.0f} %" for share in self.probabilities)
+        total = f"Bars for the sum of {dice}{axis}{self._curve_words()}."
+        die = f"ars for one die, whose faces 1 to 6 have the probabilities {faces}."
+        alt = total if self._draws_sum else f"B{die}"
+        if self._draws_sum and self._shows("die"):
+            alt += f" Below: b{die}"
+        caption = f"The sum of {dice}: the distribution of one die, convolved with itself."
+        if self._moments_are_out or self.bell:
+            caption = f"One die convolved with itself: the sum of {dice} has the mean {self.mean:.2f} and the variance "
+            caption += f"{self.variance:.2f}, <i>n</i> times those of one die."
+        return alt, caption + self._match_words()
+
+    def _curve_words(self) -> str:
+        if not self.bell:
+            return ""
+        if not self.span:
+            return ", and no normal curve, for its variance is 0"
+        return f", and a dashed normal curve with the mean {self.mean:.2f} and the variance {self.variance:.2f}"
+
+    def _match_words(self) -> str:
+        """What a caption says of the distance between bars and bell, and of the sums that cannot be."""
+        if not self.span:
+            return " Without variance there is no bell, however many dice."
+        words = ""
+        if self.bell:
+            words += " At the midpoints between bars its distribution function is at most "
+            words += f"{100 * self.gap:.2g} % away from the normal one."
+        if self.span > 1:
+            words += f" Possible sums are {self.span} apart"
+            words += f", and the curve is drawn {self.span} times as high." if self.bell else "."
+        return words
 
     def still(self) -> Figure:
-        """Draw the distribution of the sum with its normal curve, and below it one die, as the live widget does."""
+        """Draw the distribution of the sum, with its normal curve if it is out, and below it one die."""
+        if not self._shows("die"):
+            fig, total = plt.subplots(figsize=(plot.WIDTH, 2.8))
+            self._draw_sum(total)
+            return fig
+        if not self._draws_sum:
+            fig, die = plt.subplots(figsize=(0.6 * plot.WIDTH, 1.7))
+            self._draw_die(die)
+            return fig
         fig = plt.figure(figsize=(plot.WIDTH, 4.3))
         grid = fig.add_gridspec(2, 2, height_ratios=[1.9, 1], width_ratios=[1.1, 1])
-        die, total = fig.add_subplot(grid[1, 0]), fig.add_subplot(grid[0, :])
-        die.bar(FACES, self.probabilities, width=0.8, color=plot.COLORS["input"])
-        for face, share in zip(FACES, self.probabilities, strict=True):
-            plot.label(die, face, share, f"{100 * share:.0f}", va="bottom", fontsize=9)
-        die.set(xticks=FACES, yticks=[], xlabel="face", title="one die: $p$, in %", ylim=(0, 1.2))
-        die.spines["left"].set_visible(False)
-        shift, spread = self._draw_bars(total, color=plot.COLORS["output"], alpha=0.6, linewidth=0)
-        total.set_title("sum of 1 die" if self.n == 1 else f"sum of {self.n} dice", color=plot.COLORS["output"])
-        if self.span:
-            self._draw_curve(total, shift, spread)
-            times = f" × {self.span}" if self.span > 1 and not self._standardised else ""
-            total.set_title(f"- - normal curve{times}", loc="right", color=plot.COLORS["ink"], fontsize=10)
-        total.set_xlim((-4, 4) if self._standardised else (0, None))
-        total.set_xlabel(r"(sum $-\;n\mu$) / ($\sigma\sqrt{n}$)" if self._standardised else "sum")
-        total.set_ylabel("density" if self._standardised else "probability")
-        if not self._standardised:
-            total.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 6):g} %")
+        self._draw_die(fig.add_subplot(grid[1, 0]))
+        self._draw_sum(fig.add_subplot(grid[0, :]))
         return fig
+
+    @property
+    def _draws_sum(self) -> bool:
+        """Whether the still picture has the sum: always, but where only the die is to be seen."""
+        return self._shows("bars") or not self._shows("die")
+
+    def _draw_die(self, ax: Axes) -> None:
+        ax.bar(FACES, self.probabilities, width=0.8, color=plot.COLORS["input"])
+        for face, share in zip(FACES, self.probabilities, strict=True):
+            plot.label(ax, face, share, f"{100 * share:.0f}", va="bottom", fontsize=9)
+        ax.set(xticks=FACES, yticks=[], xlabel="face", title="one die: $p$, in %", ylim=(0, 1.2))
+        ax.spines["left"].set_visible(False)
+
+    def _draw_sum(self, ax: Axes) -> None:
+        shift, spread = self._draw_bars(ax, color=plot.COLORS["output"], alpha=0.6, linewidth=0)
+        ax.set_title("sum of 1 die" if self.n == 1 else f"sum of {self.n} dice", color=plot.COLORS["output"])
+        if self.bell and self.span:
+            self._draw_curve(ax, shift, spread)
+            times = f" × {self.span}" if self.span > 1 and not self._standardised else ""
+            ax.set_title(f"- - normal curve{times}", loc="right", color=plot.COLORS["ink"], fontsize=10)
+        if self._moments_are_out:
+            deviation = math.sqrt(self.variance)
+            middle, reach = (self.mean - shift) / spread, deviation / spread
+            ink = {"color": plot.COLORS["ink"], "clip_on": False}
+            ax.plot([middle - reach, middle + reach], [0, 0], linewidth=3, solid_capstyle="butt", **ink)
+            ax.plot(middle, 0, "D", markersize=6, **ink)
+        ax.set_xlim((-4, 4) if self._standardised else (0, None))
+        ax.set_xlabel(r"(sum $-\;n\mu$) / ($\sigma\sqrt{n}$)" if self._standardised else "sum")
+        ax.set_ylabel("density" if self._standardised else "probability")
+        if not self._standardised:
+            ax.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 6):g} %")
 
     @property
     def _standardised(self) -> bool:

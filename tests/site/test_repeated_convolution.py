@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from scipy import stats
 
 from convlib.widgets.repeated_convolution import SHAPES, RepeatedConvolution
-from tests.site.harness import set_trait, settled, trait, wait_for_trait
+from tests.site.harness import height_of, set_trait, settled, trait, wait_for_trait
 
 LABELS = {
     "fair": "a fair die",
@@ -25,13 +25,13 @@ REMARKS = {
     ("fair", 1): "nothing added yet",
     ("fair", 2): "A bell begins to show",
     ("fair", 4): "By eye it is a bell already",
-    ("fair", 24): "can hardly be told apart",
+    ("fair", 24): "bars and the curve can hardly be told apart",
     ("sixes", 4): "Lopsided still",
     ("sixes", 24): "By eye a bell, leaning a little: the skewness is −0.33",
     ("jackpot", 17): "Lopsided still",
     ("coin", 4): "Only every 5th number can be a sum: bars and curve are 5 times as high",
     ("even", 1): "The empty numbers never fill.",
-    ("certain", 4): "A die that always shows 4 has variance 0",
+    ("certain", 4): "A die that always shows 4: the sum is certain",
 }
 
 
@@ -64,14 +64,16 @@ def calm(page: Page) -> Page:
 
 def test_words_are_pythons(mounted, calm):
     """Mean, variance, the highest bar, and what there is to notice, for every die."""
-    place = mounted(RepeatedConvolution())
+    place = mounted(RepeatedConvolution(bell=True))
     for (name, n), remark in REMARKS.items():
         place.get_by_label("p: one die").select_option(LABELS[name])
         set_trait(place, "n", n)
         one, python = (RepeatedConvolution(weights=trait(place, "weights"), n=m) for m in (1, n))
+        gap = f"within {100 * python.gap:.2g}" if python.span and python.gap >= 0.001 else "curve"
         figures = place.locator(".figures")
         expect(figures).to_contain_text(f"mean {n} × {one.mean:.2f} = {python.mean:.2f}")
         expect(figures).to_contain_text(f"variance {n} × {one.variance:.2f} = {python.variance:.2f}")
+        expect(figures).to_contain_text(gap)
         expect(place.locator(".notice")).to_contain_text(remark)
         k = int(place.locator(".pick").get_attribute("aria-valuenow"))
         assert python.distribution[k - n] == pytest.approx(python.distribution.max())
@@ -87,14 +89,102 @@ def test_words_are_pythons(mounted, calm):
 
 
 def test_quiet_at_rest(mounted):
-    """Bars and bell, nothing else; nor is a bar drawn for a face that never comes."""
+    """Bars, die, one sentence, nothing else; nor is a bar drawn for a face that never comes.  The bell is asked for."""
     place = mounted(RepeatedConvolution(weights=SHAPES["coin"], n=3))
     expect(place.locator(".terms")).to_be_hidden()
+    for quiet in (".stage .bell", ".figures", ".segments"):
+        expect(place.locator(quiet)).to_be_hidden()
+    expect(place.locator(".notice")).to_have_text("Only every 5th number can be a sum. The empty numbers never fill.")
+    said = place.locator(".pick").get_attribute("aria-valuetext")
+    assert "normal" not in said
+    assert [place.locator(kind).get_attribute("d") for kind in (".curve", ".spread")] == ["", ""]
     assert place.locator(".slice").evaluate_all("nodes => nodes.every((n) => +n.getAttribute('height') === 0)")
     assert [place.locator(kind).get_attribute("d") for kind in (".old", ".copy >> nth=0")] == ["", ""]
     fill, track = place.locator(".fill").nth(1).bounding_box(), tracks(place).nth(1).bounding_box()
     assert fill["y"] >= track["y"] + track["height"] - 0.01
     np.testing.assert_allclose(heights(place) / heights(place).sum(), [1 / 8, 3 / 8, 3 / 8, 1 / 8], atol=0.001)
+
+
+def test_the_bell_comes_on_demand(mounted, calm):
+    """One tick brings the curve, mean and variance, how far they are apart, and the axis on which it stands still."""
+    place = mounted(RepeatedConvolution())
+    place.get_by_label("normal curve").check()
+    assert trait(place, "bell") is True
+    for part in (".stage .bell", ".figures", ".segments"):
+        expect(place.locator(part)).to_be_visible()
+    expect(place.locator(".figures")).to_contain_text("Added up, bars and curve stay within 0.98\u00a0%.")
+    place.get_by_label("standardised").check()
+    place.get_by_label("normal curve").uncheck()
+    expect(place.locator(".segments")).to_be_visible()  # the way back
+
+
+VIEWS = {  # what a view shows, by its show and controls
+    ".stage": {"bars"},
+    ".faces": {"die"},
+    ".notice": {"words"},
+    ".figures": {"moments"},
+    ".transport": {"n"},
+    ".fall": {"step"},
+    ".shape": {"weights"},
+    ".check": {"bell"},
+}
+
+
+@pytest.mark.parametrize(
+    ("show", "controls"),
+    [
+        (["bars"], ["n", "step"]),
+        (["bars", "moments"], ["n", "weights"]),
+        (["bars", "die", "moments"], ["bell"]),
+        (["bars", "words"], ["n"]),
+        (["die"], []),
+        (["bars"], []),
+    ],
+)
+def test_reduced_views(mounted, page: Page, calm, show, controls):
+    """What is named is there and nothing else, as high as Python says; a bar can still be touched."""
+    widget = RepeatedConvolution(show=show, controls=controls, bell="bell" in controls)
+    place = mounted(widget)
+    for part, names in VIEWS.items():
+        if names & {*show, *controls}:
+            expect(place.locator(part)).to_be_visible()
+        else:
+            expect(place.locator(part)).to_be_hidden()
+    for width, room in zip((358, 654, 790), widget.room(), strict=True):
+        page.set_viewport_size({"width": width + 32, "height": 800})
+        settled(place)
+        assert height_of(place, room, within=2) == pytest.approx(room, abs=2)
+    if "bars" in show:
+        page.mouse.move(*at_sum(place, 10))
+        expect(place.locator(".title")).to_contain_text("P₃(10) = 12.5")
+        assert place.locator(".terms").is_visible() == ("words" in show)
+        settled(place)
+        assert height_of(place, room, within=2) == pytest.approx(room, abs=2)
+
+
+def test_the_mark_is_the_mean(mounted, calm):
+    """The diamond stands at the mean, the bar ends a standard deviation to either side; "moments" alone brings them."""
+    widget = RepeatedConvolution(n=5, show=["bars", "moments"])
+    place = mounted(widget)
+    box = place.locator(".spread").bounding_box()
+    spread = np.sqrt(widget.variance)
+    ends = [at_sum(place, widget.mean + side * spread)[0] for side in (-1, 1)]
+    np.testing.assert_allclose([box["x"], box["x"] + box["width"]], ends, atol=1)
+    expect(place.locator(".figures")).to_have_text("◆ mean 5 × 3.50 = 17.50 ▬ variance 5 × 2.92 = 14.58")
+
+
+def test_a_bar_of_no_height_has_its_knob(mounted, page: Page):
+    """A face that never comes can be seen to be pulled: half of the knob is over the foot, to be pulled."""
+    place = mounted(RepeatedConvolution(weights=SHAPES["coin"]))
+    box = tracks(place).nth(2).bounding_box()
+    x, foot = box["x"] + box["width"] / 2, box["y"] + box["height"]
+    knob = tracks(place).nth(2).locator(".fill").evaluate("node => getComputedStyle(node, '::after').top")
+    assert float(knob.removesuffix("px")) <= -4
+    page.mouse.move(x, foot - 2)
+    page.mouse.down()
+    page.mouse.move(x, foot - 0.4 * (box["height"] - 20), steps=4)
+    page.mouse.up()
+    assert trait(place, "weights")[2] == pytest.approx(0.4, abs=0.02)
 
 
 def test_copies_fall(mounted, page: Page, calm):
@@ -117,10 +207,10 @@ def test_copies_fall(mounted, page: Page, calm):
     assert trait(place, "step") == 1
     np.testing.assert_allclose(heights(place), final)
     # Less motion: the next die is there at once.
-    place.get_by_role("button", name="convolve once more").click()
+    place.get_by_role("button", name="one die more").click()
     assert (trait(place, "n"), trait(place, "step")) == (4, 1)
     page.emulate_media(reduced_motion="no-preference")
-    place.get_by_role("button", name="convolve once more").click()
+    place.get_by_role("button", name="one die more").click()
     wait_for_trait(place, "step", "value > 0.3 && value < 1")
     wait_for_trait(place, "step", "value === 1")
     assert len(heights(place)) == 26
@@ -131,7 +221,7 @@ def test_looking_at_a_bar(mounted, page: Page, calm):
     place = mounted(RepeatedConvolution(n=3))
     page.mouse.move(*at_sum(place, 13))
     expect(place.locator(".notice")).to_contain_text("P(13) = 9.7\u00a0%")
-    expect(place.locator(".figures")).to_have_text("Six ways to 13 by one more die:")
+    expect(place.locator(".ways")).to_have_text("Six ways to 13 by one more die:")
     two = RepeatedConvolution(n=2).distribution
     for face, term in enumerate(place.locator(".terms li").all(), start=1):
         shown = term.inner_text().replace("\u202f", " ").split("\n")
@@ -144,7 +234,7 @@ def test_looking_at_a_bar(mounted, page: Page, calm):
     page.mouse.up()
     page.mouse.move(5, 5)
     expect(place.locator(".chip")).to_have_text("✕ P(13)")
-    place.get_by_role("button", name="convolve once more").click()
+    place.get_by_role("button", name="one die more").click()
     expect(place.locator(".terms")).to_be_hidden()
 
 
@@ -180,7 +270,7 @@ def test_keyboard(mounted, page: Page, calm):
     assert trait(place, "weights") == [0, 0, 0, 0, 0, 1]
     place.get_by_label("n", exact=True).press("ArrowRight")
     assert trait(place, "n") == 4
-    expect(place.locator("[aria-live]")).to_contain_text("4 dice: mean")
+    expect(place.locator("[aria-live]")).to_contain_text("4 dice.")
     place.get_by_label("p: one die").select_option(LABELS["coin"])
     set_trait(place, "n", 3)
     place.locator(".pick").focus()
@@ -195,7 +285,7 @@ def test_keyboard(mounted, page: Page, calm):
 
 def test_standardised_bell_stands_still(mounted, calm):
     """There the curve is the same for all n; and it needs no factor where sums are missing."""
-    place = mounted(RepeatedConvolution(n=4, view="standardised"))
+    place = mounted(RepeatedConvolution(n=4, view="standardised", bell=True))
     first = place.locator(".curve").get_attribute("d")
     set_trait(place, "n", 25)
     numbers = [np.array(re.findall(r"[\d.]+", d), float) for d in (first, place.locator(".curve").get_attribute("d"))]
@@ -212,7 +302,9 @@ def test_standardised_bell_stands_still(mounted, calm):
 def test_room(mounted, page: Page, calm, width):
     """As high as Python says, whatever it says; picture, slider and die on one screen; terms stay in their boxes."""
     page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-    widget = RepeatedConvolution(weights=[0.94, 0, 0.001, 0, 0, 0.06], n=30)  # the longest remark and small chances
+    widget = RepeatedConvolution(
+        weights=[0.94, 0, 0.001, 0, 0, 0.06], n=30, bell=True
+    )  # the longest remark and small chances
     place = mounted(widget)
     place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
     room = widget.room()[[358, 654, 790].index(width)]
@@ -223,7 +315,7 @@ def test_room(mounted, page: Page, calm, width):
     place.locator(".pick").focus()
     for key in ("ArrowRight", "End"):
         page.keyboard.press(key)
-        out = ".words, .terms li"
+        out = ".words, .terms li, .options, .transport"
         assert (
             place.locator(out).evaluate_all(
                 "nodes => nodes.filter((n) => n.scrollWidth > n.clientWidth || n.scrollHeight > n.clientHeight + 1)"

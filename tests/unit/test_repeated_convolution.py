@@ -30,6 +30,14 @@ WEIGHTS = st.lists(st.sampled_from([0.0, 0.0, 0.1, 0.25, 0.7, 1.0]), min_size=6,
         ("n", 1.5, TypeError, r"RepeatedConvolution\.n must be a whole number, got 1\.5 of type float"),
         ("n", "3", TypeError, r"RepeatedConvolution\.n must be a whole number"),
         ("step", 1.1, ValueError, r"RepeatedConvolution\.step must be between 0 and 1, got 1\.1"),
+        (
+            "show",
+            ["bell"],
+            ValueError,
+            r"RepeatedConvolution\.show must be one of 'bars', 'die', 'moments', 'words', 'con",
+        ),
+        ("controls", ["die"], ValueError, r"RepeatedConvolution\.controls must be one of 'n', 'step', 'weights'"),
+        ("controls", "n", TypeError, r"RepeatedConvolution\.controls must be a list of names, got 'n'"),
         ("view", "bell", ValueError, r"RepeatedConvolution\.view must be one of 'sum', 'standardised', got 'bell'"),
     ],
 )
@@ -108,12 +116,12 @@ def test_the_bell_appears():
 def test_every_still_picture_is_drawn(view, n):
     """All shapes in both views: a bar for each sum, and a curve where there is variance; described in words."""
     for name, weights in SHAPES.items():
-        widget = RepeatedConvolution(weights=weights, n=n, view=view)
+        widget = RepeatedConvolution(weights=weights, n=n, view=view, bell=True)
         figure = widget.still()
         right = figure.axes[1]
         drawn = sum(bar.get_alpha() == 0.6 for bar in right.patches)
         assert drawn == np.sum(widget.distribution > 1e-4 * widget.distribution.max())
-        assert len(right.lines) == (name != "certain")
+        assert len(right.lines) == 2 + (name != "certain")
         standardised = view == "standardised" and name != "certain"
         assert ("sigma" in right.get_xlabel()) == standardised
         plt.close(figure)
@@ -124,6 +132,48 @@ def test_every_still_picture_is_drawn(view, n):
         assert ("At the midpoints between bars" in caption) == (name != "certain")
         assert right.get_ylabel() == ("density" if standardised else "probability")
         assert ("times as high" in caption) == (name in ("coin", "even"))
+
+
+def test_quiet_until_it_is_asked_for():
+    """At rest no curve, no moments, no gap, in the picture or in words; the bell brings all, "moments" two."""
+    for widget, drawn, moments, gap in (
+        (RepeatedConvolution(), 0, False, False),
+        (RepeatedConvolution(bell=True), 3, True, True),
+        (RepeatedConvolution(show=["bars", "moments"]), 2, True, False),
+        (RepeatedConvolution(show=["bars"], bell=True), 1, True, True),
+    ):
+        figure = widget.still()
+        assert len(figure.axes[-1].lines) == drawn
+        plt.close(figure)
+        alt, caption = widget.describe()
+        assert ("mean" in caption) == ("variance" in caption) == moments
+        assert ("At the midpoints between bars" in caption) == gap
+        assert ("normal curve" in alt) == widget.bell
+
+
+@pytest.mark.parametrize(
+    ("show", "axes", "words"), [(["bars"], 1, "sum"), (["die"], 1, "one die"), ([], 2, "Below: b")]
+)
+def test_stills_of_reduced_views(show, axes, words):
+    """Only what is shown is drawn and described; the room shrinks with it."""
+    widget = RepeatedConvolution(show=show)
+    figure = widget.still()
+    assert len(figure.axes) == axes
+    plt.close(figure)
+    alt, _ = widget.describe()
+    assert words in alt
+    assert ("one die" in alt) == ("die" in show or not show)
+    assert alt.startswith("Bars for ")
+    assert all(np.less(widget.room(), RepeatedConvolution().room())) == bool(show)
+
+
+def test_controls_take_room():
+    """A control that is named is offered in any view; without names a reduced view offers none."""
+    bare = np.array(RepeatedConvolution(show=["bars"]).room())
+    two = np.array(RepeatedConvolution(show=["bars"], controls=["n", "step"]).room())
+    assert (two - bare).tolist() == [34 + 32] * 3
+    every = RepeatedConvolution(show=["bars", "controls"]).room()
+    assert every == RepeatedConvolution(show=["bars"], controls=["n", "step", "weights", "view", "bell"]).room()
 
 
 def test_standardised_bars_follow_the_bell():
@@ -143,6 +193,7 @@ def test_output_in_a_notebook():
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert "<figcaption>" in data["text/html"]
     with pytest.raises(
-        TypeError, match="RepeatedConvolution has no argument 'dice'; allowed are n, step, view, weights"
+        TypeError,
+        match="RepeatedConvolution has no argument 'dice'; allowed are bell, controls, n, show, step, view, weights",
     ):
         RepeatedConvolution(dice=3)

@@ -113,6 +113,8 @@ export function viewOf({ model, el }, name, { traits = [], quiet = 400 } = {}) {
     calm: () => motion.matches,
     /** Whether a reduced view shows a part: widgets list those in the trait `show`, an empty list stands for all. */
     shows: (part) => !model.get("show")?.length || model.get("show").includes(part),
+    /** Whether a reduced view has a control for a trait: named in `controls`, or none is named and all are seen. */
+    offers: (trait) => (model.get("controls")?.length ? model.get("controls").includes(trait) : view.shows("controls")),
     /** Call `act` when one of the traits changes, whoever changed it. */
     on(names, act) {
       for (const trait of names) model.on(`change:${trait}`, act);
