@@ -5,26 +5,29 @@ ordinary problem, the hint for that mistake is what the reader gets.  Beside the
 the corners that the exercise's text allows, each with a hint of its own.  The same functions are the checker's tests
 (:func:`convlib.exercises.testing.assert_mistakes_are_told_apart`).
 
-What is right is not only what looks as the reference does: single precision, lists, fractions, an array of one number
-where a number is asked for, and an array that is used again for the next answer are all right.  An answer of several
-arrays is a dict, and is compared name by name.
+What is right is not only what looks as the reference does: single precision, lists, fractions, tensors that have
+gradients, an array of one number where a number is asked for, and an array that is used again for the next answer are
+all right.  An answer of several arrays is a dict, and is compared name by name.
 """
 
 from __future__ import annotations
 
 import copy
 import html
-import numbers
+import math
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 import numpy as np
 
+from convlib._validate import integer
+
 Problem = tuple[object, ...]
 _CODE = re.compile(r"`([^`]+)`")
+_SINGLE = 1e-4  # what is accepted from single precision, relative to the largest value
+_WHOLE = 2.0**-24  # the same for counts: rounding to single precision, and no more
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ class Checker:
         Corners, one problem each.
     tolerance : float
         Greatest absolute error of a right answer, relative to the largest value of the reference (or 1); for single
-        precision it is 1e-4 at least.
+        precision it is 1e-4 at least, but where whole numbers are asked for.
     problems : int
         How many ordinary ones are drawn.
     draw : callable, optional
@@ -156,21 +159,33 @@ class Checker:
         Raises
         ------
         TypeError
-            If ``answer`` is not a function: the reader has called it, or passed its result.
+            If ``answer`` is not a function: the reader has called it, or passed its result; if ``seed`` is no integer.
+        ValueError
+            If ``seed`` is below 0.
+
+        Examples
+        --------
+        >>> double = Checker("Twice", lambda x: 2 * x, lambda rng: (rng.normal(size=3),), "Multiply.")
+        >>> double(lambda x: x + x)
+        ✓ Right. Twice: 8 random problems agree.
+        >>> wrong = double(lambda x: x, seed=3)
+        >>> wrong.name
+        'different'
+        >>> wrong.message.partition("(")[2]
+        'The same problems again: pass `seed=3` to the checker.)'
         """
         if not callable(answer):
             raise TypeError(f"answer must be the function itself, without brackets, got {type(answer).__name__}")
-        seed = secrets.randbelow(10**6) if seed is None else seed
+        seed = secrets.randbelow(10**6) if seed is None else integer("seed", seed, low=0)
         rng = np.random.default_rng(seed)
         ordinary = self.draw(rng) if self.draw else [self.problem(rng) for _ in range(self.problems)]
         tried = _tried(answer, ordinary)
         if isinstance(tried, Verdict):
-            return tried
+            return _repeatable(tried, seed)
         if all(result is None for result in tried):
             return Verdict("not written yet", f"Hint: {self.first_hint}")
-        verdict = self._judge(ordinary, tried) or self._corners(answer, rng)
-        if verdict:
-            return replace(verdict, message=f"{verdict.message} (Seed of the problems: {seed}.)")
+        if verdict := self._judge(ordinary, tried) or self._corners(answer, rng):
+            return _repeatable(verdict, seed)
         return Verdict("right", f"{self.title}: {len(ordinary) + len(self.cases)} random problems agree.")
 
     def _judge(self, problems: list[Problem], answers: list[object]) -> Verdict | None:
@@ -225,17 +240,14 @@ class Checker:
             return same_names and all(self._agree(given[name], part) for name, part in expected.items())
         expected = np.asarray(expected)
         try:
-            given = as_numbers(given)
-        except (TypeError, ValueError):
+            given = _as_asked(given, expected)
+        except TypeError:
             return False
         if np.iscomplexobj(given) and not np.iscomplexobj(expected):
             return False
-        if given.size == expected.size == 1 and expected.ndim == 0:
-            given = given.reshape(())
-        single = given.dtype in (np.float16, np.float32, np.complex64)
-        tolerance = max(self.tolerance, 1e-4) if single else self.tolerance
         scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
-        return given.shape == expected.shape and bool(np.all(np.abs(given - expected) <= tolerance * scale))
+        accepted = scale * max(self.tolerance, _single_precision(given, expected))
+        return given.shape == expected.shape and bool(np.all(np.abs(given - expected) <= accepted))
 
 
 @dataclass(frozen=True)
@@ -251,7 +263,7 @@ def _tried(answer: Callable[..., object], problems: list[Problem]) -> list[objec
     for problem in problems:
         given = copy.deepcopy(problem)
         try:
-            result = answer(*given)
+            result = _kept(answer(*given))
         except NotImplementedError:
             result = None
         except Exception as error:
@@ -263,17 +275,51 @@ def _tried(answer: Callable[..., object], problems: list[Problem]) -> list[objec
                 "Your function changes the array it was given. Work on a copy: the caller still needs the old one.",
                 "in place",
             )
-        # A copy at once: the function may use the same array again for its next answer.
-        answers.append(None if result is None or result is Ellipsis else copy.deepcopy(_plain(result)))
+        answers.append(None if result is Ellipsis else result)
     return answers
 
 
-def _plain(result: object) -> object:
-    """The answer without what is bound to another library: a tensor as an array."""
+def _kept(result: object) -> object:
+    """A copy at once, since the function may use the same array again for its next answer; of tensors, as arrays."""
     if isinstance(result, Mapping):
-        return {name: _plain(part) for name, part in result.items()}
-    detach = getattr(result, "detach", None)
-    return np.asarray(detach()) if callable(detach) else result
+        return {name: _kept(part) for name, part in result.items()}
+    if isinstance(result, list | tuple):
+        parts = [_kept(part) for part in result]
+        return tuple(parts) if isinstance(result, tuple) else parts
+    try:
+        return np.asarray(_detached(result)).copy() if hasattr(result, "detach") else copy.deepcopy(result)
+    except Exception:  # what cannot be copied, such as a generator, or a sparse tensor, is no answer either
+        return result
+
+
+def _detached(tensor: object) -> object:
+    """The tensor without its gradients, in the computer's own memory, conjugated if that was put off."""
+    for name in ("detach", "cpu", "resolve_conj", "resolve_neg"):
+        tensor = getattr(tensor, name)() if hasattr(tensor, name) else tensor
+    return tensor
+
+
+def _repeatable(verdict: Verdict, seed: int) -> Verdict:
+    """The verdict, and how to meet the same problems again."""
+    again = f"(The same problems again: pass `seed={seed}` to the checker.)"
+    return replace(verdict, message=f"{verdict.message} {again}")
+
+
+def _single_precision(given: np.ndarray, expected: np.ndarray) -> float:
+    """The relative error to be excused with single precision; 0 if the answer is not in it.
+
+    Whether it is, the numbers tell where their type does not: `.item()` and `.tolist()` make 64 bits of them.
+    """
+    excused = _WHOLE if expected.dtype.kind in "biu" else _SINGLE
+    if given.dtype in (np.float16, np.float32, np.complex64):
+        return excused
+    return excused if _rounded(given) and not _rounded(expected) else 0.0
+
+
+def _rounded(numbers: np.ndarray) -> bool:
+    """Whether rounding to single precision changes nothing."""
+    with np.errstate(over="ignore"):
+        return np.array_equal(numbers.astype(np.complex64 if np.iscomplexobj(numbers) else np.float32), numbers)
 
 
 def _first_error(answers: list[object]) -> Verdict | None:
@@ -290,16 +336,35 @@ def _same(before: object, after: object) -> bool:
 
 
 def as_numbers(given: object) -> np.ndarray:
-    """The answer as an array of numbers that NumPy computes with; TypeError or ValueError if it is none."""
-    array = np.asarray(given)
-    if array.dtype.kind == "O":  # fractions, decimals, whole numbers too long for 64 bits
-        items = array.ravel().tolist()
-        if not all(isinstance(item, numbers.Number | Decimal) for item in items):
-            raise TypeError("expected numbers, got objects of other kinds")
-        return np.array([float(item) for item in items]).reshape(array.shape)
+    """The answer as an array of numbers that NumPy computes with; TypeError if it is none."""
+    try:
+        array = np.asarray(_kept(given))
+        if array.dtype.kind == "O":  # fractions, decimals, whole numbers too long for 64 bits
+            array = np.array([_number(item) for item in array.ravel().tolist()]).reshape(array.shape)
+    except Exception as error:  # whatever the conversion of an object of the reader's raises
+        raise TypeError(f"expected numbers, got {type(given).__name__}") from error
     if array.dtype.kind not in "biufc":  # text that looks like a number is no number
         raise TypeError(f"expected numbers, got dtype {array.dtype}")
     return array if array.dtype.kind in "fc" else array.astype(float)
+
+
+def _number(item: object) -> float | complex:
+    if isinstance(item, str | bytes):
+        raise TypeError("expected a number, got text")
+    try:
+        return float(item)
+    except OverflowError:  # beyond what 64 bits hold, and surely beyond the right answer
+        return math.inf
+    except TypeError:
+        return complex(item)
+
+
+def _as_asked(given: object, expected: np.ndarray) -> np.ndarray:
+    """The answer as numbers; where a number is asked for, an array of one number is one. TypeError as above."""
+    if expected.ndim == 1 and isinstance(given, list | tuple):
+        given = [part.reshape(()) if isinstance(part, np.ndarray) and part.size == 1 else part for part in given]
+    array = as_numbers(given)
+    return array.reshape(()) if array.size == 1 and expected.ndim == 0 else array
 
 
 def _describe_names(given: object, expected: Mapping) -> Verdict | None:
@@ -317,13 +382,13 @@ def _describe_names(given: object, expected: Mapping) -> Verdict | None:
 
 def _describe_difference(given: object, expected: object) -> Verdict:
     """Say how an unknown wrong answer differs, most basic difference first."""
+    expected = as_numbers(expected)
     try:
-        array = as_numbers(given)
-    except (TypeError, ValueError):
+        array = _as_asked(given, expected)
+    except TypeError:
         return Verdict(
             "wrong", f"Your function must return numbers, but returned {type(given).__name__}.", "not numbers"
         )
-    expected = as_numbers(expected)
     if np.iscomplexobj(array) and not np.iscomplexobj(expected):
         return Verdict("wrong", "Your function returns complex numbers; the answer is real.", "complex")
     if array.shape != expected.shape:

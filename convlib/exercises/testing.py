@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import numpy as np
@@ -38,7 +39,7 @@ def assert_mistakes_are_told_apart(checker: Checker, seeds: int = 3) -> None:
             verdict = checker(mistake.function, seed=seed)
             assert not verdict.passed, f"{checker.title}: {mistake.name!r} passes"
             assert verdict.name == mistake.name, f"{checker.title}: {mistake.name!r} is taken for {verdict.name!r}"
-            assert verdict.message.endswith(f"(Seed of the problems: {seed}.)")
+            assert verdict.message.endswith(f"(The same problems again: pass `seed={seed}` to the checker.)")
     hints = [told.hint for told in (*checker.mistakes, *checker.cases)]
     assert len(set(hints)) == len(hints), f"{checker.title}: two mistakes share a hint"
 
@@ -46,10 +47,11 @@ def assert_mistakes_are_told_apart(checker: Checker, seeds: int = 3) -> None:
         raise KeyError("spam")
 
     def in_place(*problem: object) -> object:
+        right = checker.reference(*copy.deepcopy(problem))
         for argument in problem:
             for part in _arrays(argument):
                 part += 1
-        return checker.reference(*problem)
+        return right
 
     assert checker(raises).name == "error"
     assert checker(lambda *_: "words").name == "not numbers"
