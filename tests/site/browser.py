@@ -28,6 +28,26 @@ ARGUMENTS = (
     "--autoplay-policy=user-gesture-required",
 )
 
+#: What a new window loads for its own address bar: two pages, that cost a test more than its own does.
+_WINDOWS = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "PreloadTopChromeWebUI")
+#: What Playwright switches off.  The browser heeds the last list alone, so ours names these again.
+_PLAYWRIGHTS = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+ARGUMENTS += ("--disable-features=" + ",".join((*_PLAYWRIGHTS, *_WINDOWS)),)
+
 ADVICE = (
     "No browser found that starts, and none could be installed{why}. Install Chromium or Chrome (on Debian or Ubuntu: "
     "apt-get install chromium; elsewhere: python -m playwright install --with-deps chromium), or set CHROMIUM to its "
