@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+import scipy.signal
 import torch
 from torch import nn
 
@@ -18,6 +19,7 @@ from convlib.widgets import answer
 from convlib.widgets.answer import Answer, check_entry
 
 CHAPTER = "01_convolution_integral"
+RULES, SEQUENCES, WAVES = "02_algebraic_properties", "03_discrete_convolution", "04_convolution_theorem"
 LAYERS, SHAPES = "08_from_filters_to_layers", "09_shape_arithmetic"
 BACK, TRAINING = "10_backpropagation", "11_training_a_cnn"
 LENET, ALEXNET = "12_lenet", "13_alexnet"
@@ -66,6 +68,31 @@ def moments() -> list[float]:
     at = 2 * times[0] + 0.05 * np.arange(len(density))
     mean = 0.05 * density @ at
     return [mean, np.sqrt(0.05 * density @ (at - mean) ** 2)]
+
+
+#: Totals 3 and −2, means 4 and 1.
+ABOUT_FOUR, ABOUT_ONE = np.array([0, 0, 0, 1, 1, 1]), np.array([-1, 0, -1])
+
+
+def centre(sequence: np.ndarray) -> float:
+    """Its mean, the first sample at 0."""
+    return float(sequence @ np.arange(len(sequence)) / sequence.sum())
+
+
+def around(x: list[float], w: list[float]) -> np.ndarray:
+    """Circular convolution, by its matrix."""
+    return convolution_matrix(w, len(x), mode="circular") @ x
+
+
+def first_zero(kernel: np.ndarray) -> float:
+    """The lowest frequency, in cycles per sample, at which a kernel lets nothing through, on a fine grid."""
+    gains = np.abs(np.fft.rfft(kernel, 40_000))
+    return float(np.flatnonzero(gains < 1e-9)[0] / 40_000)
+
+
+def multiplications(samples: int) -> int:
+    """Of the fast transform: half as many as samples, and those of both halves."""
+    return samples // 2 + 2 * multiplications(samples // 2) if samples > 1 else 0
 
 
 def kernel_gradient(x: list[float], y: list[float]) -> list[float]:
@@ -154,6 +181,23 @@ ANSWERS = {
     f"{CHAPTER}/trapezoid-length": lambda: [length(0.5, 1)],
     f"{CHAPTER}/full-length": lambda: [len(np.convolve(np.ones(10), np.ones(3)))],
     f"{CHAPTER}/mean-of-a-sum": lambda: moments(),
+    f"{RULES}/width-of-sum": lambda: [np.sqrt(8 * 2)],
+    f"{RULES}/merge": lambda: convolve([0.5, 0.5], [1, -1]),
+    f"{RULES}/predict": lambda: convolve([1, 0, 3], [2, 1])[:3],
+    f"{RULES}/further-blur": lambda: [np.sqrt(13**2 - 5**2)],
+    f"{RULES}/totals": lambda: [centre(convolve(ABOUT_FOUR, ABOUT_ONE))],
+    f"{SEQUENCES}/three-by-two": lambda: convolve([2, 0, 1], [1, 3]),
+    f"{SEQUENCES}/columns": lambda: convolve([8, 5], [4, 3]),
+    f"{SEQUENCES}/lengths": lambda: [
+        convolve(np.ones(12), np.ones(4), mode).size for mode in ("full", "same", "valid")
+    ],
+    f"{SEQUENCES}/around": lambda: around([1, 2, 0, 3], [1, 0, 0, 2]),
+    f"{SEQUENCES}/undo": lambda: scipy.signal.deconvolve([2, 7, 1, -1], [2, 1])[0],
+    f"{WAVES}/four-samples": lambda: np.fft.fft([1, 0, -1, 0]).real,
+    f"{WAVES}/product": lambda: np.fft.fft(around(np.fft.ifft([6, 0, 2, 0]).real, [0.5, 0.5, 0, 0])).real,
+    f"{WAVES}/first-zero": lambda: [first_zero(np.full(40, 1 / 40)) * 8000],
+    f"{WAVES}/wheel": lambda: [24 * np.angle(np.exp(2j * np.pi * 20 / 24)) / (2 * np.pi)],
+    f"{WAVES}/multiplications": lambda: [multiplications(16)],
     f"{PLANE}/one-window": lambda: [(WINDOW * TURNED).sum()],
     f"{PLANE}/valid-size": lambda: np.subtract((1080, 1920), (7, 5)) + 1,
     f"{PLANE}/im2col-size": lambda: [
@@ -238,6 +282,74 @@ WRONG = {
     ],
     f"{CHAPTER}/full-length": [10 + 3, 10, len(np.convolve(np.ones(10), np.ones(3), mode="valid")), 10 * 3],
     f"{CHAPTER}/mean-of-a-sum": [[8, 3 + 4], [8, 9 + 16], [8, 3 * 4], [8, (3 + 4) / 2], [2 * 6, 5], [(2 + 6) / 2, 5]],
+    f"{RULES}/width-of-sum": [8 * 2, 8 * np.sqrt(2), np.sqrt(2), 8 * 3, 8**2 * 2],
+    f"{RULES}/merge": [
+        np.multiply([0.5, 0.5], [1, -1]),
+        np.add([0.5, 0.5], [1, -1]),
+        convolve([0.5, 0.5], [-1, 1]),
+        convolve([0.5, 0.5], [1, 1]),
+        convolve([1, 1], [1, -1]),
+    ],
+    f"{RULES}/predict": [
+        np.add([2, 1, 0], [0, 0, 3]),
+        np.multiply(2, [1, 0, 3]),
+        np.add([2, 1, 0], np.multiply(3, [2, 1, 0])),
+        np.multiply([1, 0, 3], [2, 1, 0]),
+        convolve([3, 0, 1], [2, 1])[:3],
+    ],
+    f"{RULES}/further-blur": [13 - 5, 13**2 - 5**2, np.hypot(13, 5), 13 + 5],
+    f"{RULES}/totals": [centre(ABOUT_FOUR), 4 - 1, 3 * 4 - 2 * 1, 3 * -2, (4 + 1) / 2],
+    f"{SEQUENCES}/three-by-two": [
+        convolve([2, 0, 1], [3, 1]),
+        np.multiply([2, 0], [1, 3]),
+        convolve([2, 0, 1], [1, 3], "same"),
+        convolve([2, 0, 1], [1, 3], "valid"),
+        convolve([2, 0, 1], [1, 3])[::-1],
+    ],
+    f"{SEQUENCES}/columns": [
+        [int(digit) for digit in str(58 * 34)[::-1]],
+        convolve([8, 5], [4, 3])[::-1],
+        np.multiply([8, 5], [4, 3]),
+        [8 * 4, 5 * 4, 8 * 3, 5 * 3],
+        convolve([8, 5], [3, 4]),
+    ],
+    f"{SEQUENCES}/lengths": [
+        [12 + 4, 12, 12 - 4],
+        [12 + 4 - 1, 12, 12 - 4],
+        [12 + 4 - 1, 4, 12 - 4 + 1],
+        [12 + 4, 12, 12 - 4 + 1],
+        [12 - 4 + 1, 12, 12 + 4 - 1],
+    ],
+    f"{SEQUENCES}/around": [
+        convolve([1, 2, 0, 3], [1, 0, 0, 2])[:4],
+        convolve([1, 2, 0, 3], [1, 0, 0, 2]),
+        around([1, 2, 0, 3], [1, 2, 0, 0]),
+        np.multiply([1, 2, 0, 3], [1, 0, 0, 2]),
+        convolve([1, 2, 0, 3], [1, 0, 0, 2])[:4] + np.r_[0, convolve([1, 2, 0, 3], [1, 0, 0, 2])[4:]],
+    ],
+    f"{SEQUENCES}/undo": [
+        np.divide([2, 7, 1], 2),
+        [2, 7 - 2, 1 - 5],
+        [1, (7 + 1) / 2, (1 + 4) / 2],
+        [1, 3, -1, 0],
+    ],
+    f"{WAVES}/four-samples": [
+        np.fft.fft([1, 0, -1, 0]).real * [1, 1, 1, 0],
+        np.fft.fft([1, 0, -1, 0]).real / 2,
+        2 * np.fft.fft([1, 0, -1, 0]).real * [1, 1, 1, 0],
+        [1, 0, -1, 0],
+        [0, 0, 2, 0],
+    ],
+    f"{WAVES}/product": [
+        np.multiply([6, 0, 2, 0], [0.5, 0.5, 0, 0]),
+        [6, 0, 2, 0],
+        [6, 0, 2 * 0.5, 0],
+        [6 + 1, 0, 2 + 0, 0],
+        [6 / 4, 0, 0, 0],
+    ],
+    f"{WAVES}/first-zero": [8000 / 40 / 2, 40, 1 / 40, 2 * 8000 / 40, 8000 / 2],
+    f"{WAVES}/wheel": [24 - 20, 20, -20, 24 + 20, 20 - 12],
+    f"{WAVES}/multiplications": [16 * 4, 16**2, 16 // 2 * 5, 16 // 2 * 3, 16 // 2],
     f"{PLANE}/one-window": [
         (WINDOW * TURNED[::-1, ::-1]).sum(),
         (WINDOW * TURNED[::-1]).sum(),
