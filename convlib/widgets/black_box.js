@@ -127,7 +127,7 @@ export function lookSentence({ kind, n }, system, x, recorded) {
   const value = `${kind}[${n}] = ${brief((kind === "x" ? x : answer(system, x))[n])}`;
   if (!recorded) return kind === "x" ? `${value}. Drag it: what does the box make of it?` : `${value}. What it is made of, only the box knows: send it an impulse.`;
   const h = answer(system, impulse());
-  if (kind === "x") return x[n] ? `${value} is scattered: to the prediction it adds ${brief(x[n])} · h, from ${n} on, outlined.` : `${value} adds nothing to the prediction.`;
+  if (kind === "x") return x[n] ? `${value} is scattered: to the prediction it adds ${brief(x[n])}\u00a0·\u00a0h, from ${n} on, outlined.` : `${value} adds nothing to the prediction.`;
   const terms = upTo((k) => k).filter((k) => k <= n && h[k] * x[n - k]);
   const gathered = brief(predict(x, h)[n]);
   if (!terms.length) return `${value}. The prediction gathers nothing here: 0.`;
@@ -176,6 +176,7 @@ function scene(s) {
     const node = layer(svg, { class: kind, "data-part": kind });
     return { node, zero: node.appendChild(element("line", { class: "zero" })), caption: caption(node, kind) };
   };
+  const letter = svg.appendChild(element("text", { class: "letter", "text-anchor": "middle" })); // for paper
   const [x, y, h] = ["x", "y", "h"].map(lane);
   const moving = layer(x.node);
   x.bars = bars(moving, true);
@@ -187,6 +188,7 @@ function scene(s) {
   const copy = marks(layer(prediction, { class: "copy" }), "rect");
   const gaps = marks(layer(prediction, { class: "gaps" }), "line");
   const ticks = marks(layer(prediction, { class: "marks" }), "line");
+  y.texts = marks(layer(svg, { "data-part": "y" }), "text"); // over marks and ghosts
   const legend = prediction.appendChild(element("text", { class: "caption h", "text-anchor": "end" }, "predicted: ", element("tspan", { class: "name" }, "x ∗ h")));
   h.bars = bars(layer(h.node));
   const hold = grips(s.view, layer(x.node, { class: "grips" }), "x", {
@@ -194,7 +196,7 @@ function scene(s) {
     range: { step: 0.5, get high() { return s.reach; }, get low() { return -s.reach; } },
     unit: () => s.pressed, grasp: () => ((s.pressed = s.unit), {}),
   });
-  return { svg, flow, x, y, h, moving, prediction, copy, gaps, ticks, legend, hold };
+  return { svg, flow, letter, x, y, h, moving, prediction, copy, gaps, ticks, legend, hold };
 }
 
 const stateOf = ({ view, input }) => JSON.stringify([view.get("system"), input(), view.get("recorded")]);
@@ -229,13 +231,18 @@ function lights({ at, recorded, x, h }) {
 const ems = (text) => [...text].reduce((sum, sign) => sum + (sign === "." ? 0.3 : 0.62), 0);
 
 /** The bars of a lane; a number is written where there is room between those beside it. */
-function drawBars(nodes, values, lit, { zero, unit, step, kind }) {
+function drawBars({ bars: nodes, texts }, values, lit, { zero, unit, step, kind }) {
   const side = (n) => (Math.abs(values[n] ?? 0) < NEAR ? 0 : Math.sign(values[n]));
   const beside = (n, m) => (side(m) !== side(n) ? 0.45 : Math.abs(values[n] - values[m]) * unit > 13 ? 0.15 : 0);
   nodes.forEach((one, n) => {
     const text = brief(values[n]);
     const shown = side(n) && ems(text) * (step < 24 ? 11 : 12) <= step * (1 + beside(n, n - 1) + beside(n, n + 1)) ? text : "";
-    one.set({ at: (n + 0.5) * step, value: values[n], zero, unit, width: Math.min(0.66 * step, 30), text: shown, kind: `${kind}${lit && !lit.includes(n) ? " dim" : ""}` });
+    const at = (n + 0.5) * step;
+    if (texts) {
+      update(texts[n], { x: at.toFixed(1), y: (zero - values[n] * unit + (values[n] < 0 ? 13 : -4.5)).toFixed(1), class: "number y over", "text-anchor": "middle" });
+      say(texts[n], shown);
+    }
+    one.set({ at, value: values[n], zero, unit, width: Math.min(0.66 * step, 30), text: texts ? "" : shown, kind: `${kind}${lit && !lit.includes(n) ? " dim" : ""}` });
   });
 }
 
@@ -256,19 +263,19 @@ function drawLanes(s, c) {
     update(lane.caption.node, { x: 0, y: top + 12 });
   }
   update(legend, { x: s.width, y: row.y + 12 });
-  drawBars(x.bars, c.x, lit.x, { ...scale, zero: row.xZero, kind: "x" });
-  drawBars(y.bars, c.y, lit.y, { ...scale, zero, kind: "y" });
-  drawBars(h.bars, c.recorded ? c.h : impulse(0, 0), lit.h, { step, unit: row.unit, zero: row.hZero, kind: "h" });
+  drawBars(x, c.x, lit.x, { ...scale, zero: row.xZero, kind: "x" });
+  drawBars(y, c.y, lit.y, { ...scale, zero, kind: "y" });
+  drawBars(h, c.recorded ? c.h : impulse(0, 0), lit.h, { step, unit: row.unit, zero: row.hZero, kind: "h" });
   update(h.node, { class: c.recorded ? "h" : "h unknown" });
   hold.show(LENGTH, (n) => ({ x: (n * step).toFixed(1), width: step.toFixed(1), y: row.x + 14, height: row.xEnd - 14, "aria-valuemin": -REACH, "aria-valuemax": REACH }));
   update(y.pick, { x: 0, width: s.width, y: row.y + 16, height: row.yTicks - row.y - 12 });
   y.ticks.forEach((node, n) => {
     update(node, { x: ((n + 0.5) * step).toFixed(1), y: row.yTicks, "text-anchor": "middle" });
-    say(node, String(n));
+    say(node, step < 18 && n > 9 && n % 2 ? "" : String(n));
   });
   const put = (lane, name, more) => (say(lane.caption.name, name), say(lane.caption.more, more));
   put(x, "x", " goes in");
-  put(y, "y", s.solved.has(c.system) ? ` comes out: ${c.system} is ${SYSTEMS[c.system].name}` : " comes out");
+  put(y, "y", s.solved.has(c.system) ? `: ${SYSTEMS[c.system].name}` : " comes out");
   put(h, "h", `, its answer to an impulse${!c.recorded ? ": not recorded yet" : c.h.some(Boolean) ? "" : ": all zeros"}`);
 }
 
@@ -293,6 +300,8 @@ function drawBoxes(s, c) {
   const at = s.width / 2 + (LETTERS.indexOf(c.system) + 0.5 - LETTERS.length / 2) * wide;
   update(stage, { style: `--strip: ${c.row.box}px`, class: s.view.shows("boxes") ? "stage" : "stage alone" });
   nodes.flow.forEach((arrow, i) => update(arrow, { d: `M${at - 7} ${c.row.box - 9 + i * (STRIP + 11)}h14l-7 7z` }));
+  update(nodes.letter, { x: at, y: c.row.box + 21 });
+  say(nodes.letter, c.system);
   boxes.radios.forEach((radio) => {
     const settled = s.solved.has(radio.value);
     update(radio.parentElement, { class: settled ? "settled" : "" });
@@ -408,7 +417,7 @@ function render({ model, el }) {
       if (kind && n < LENGTH) s.look.pin({ kind, n: Number(n) });
     },
   });
-  s.stage = element("div", { class: "stage" }, s.nodes.svg, s.boxes.box);
+  s.stage = element("div", { class: "stage" }, s.nodes.svg, element("div", { class: "boxes" }, s.boxes.box));
   view.widths(s.stage, (width) => {
     s.width = width;
     draw(s);

@@ -155,7 +155,7 @@ def test_looks():
         "y[5] = 1. The prediction gathers h[3]·x[2] = 0.5·2 = 1.",
         "y[7] = 0. The prediction gathers nothing here: 0.",
         f"y[9] = {value:.2f}. The prediction gathers 4 products h[k]·x[9 − k]: {value:.2f}.".replace("-", "−"),
-        "x[2] = 2 is scattered: to the prediction it adds 2 · h, from 2 on, outlined.",
+        "x[2] = 2 is scattered: to the prediction it adds 2\u00a0·\u00a0h, from 2 on, outlined.",
         "x[0] = 0 adds nothing to the prediction.",
     ]
     unknown = node_calls(BlackBox, [("lookSentence", {"kind": k, "n": 2}, "A", x, False) for k in "xy"])

@@ -179,7 +179,7 @@ def test_the_game(mounted, page: Page):
         expect(sentence).to_contain_text("Right: ")
         assert place.locator(".settled").count() == i + 1
         expect(place.locator("[aria-live]")).to_contain_text("Right: ")
-        expect(place.locator("g.y .caption")).to_have_text(f"y comes out: {letter} is {system.name}")
+        expect(place.locator("g.y .caption")).to_have_text(f"y: {system.name}")
     expect(sentence).to_contain_text("All eight are settled.")
     expect(page.get_by_role("radio", name="C, settled")).to_have_count(1)
     put(place, x=[1, 2] + [0] * 14)
@@ -306,6 +306,21 @@ def test_room(mounted, page: Page, show):
     parts = {"boxes": "label:has-text('B')", "experiments": ".row-of >> nth=0", "verdict": ".row-of >> nth=1"}
     for part, selector in {**parts, "words": ".sentence"}.items():
         assert place.locator(selector).first.is_visible() == (not show or part in show), part
+
+
+def test_on_paper(mounted, page: Page):
+    """What the reader has done is printed: lanes, the box's letter, the words; no buttons."""
+    place = mounted(BlackBox())
+    place.locator(".grip").nth(4).focus()
+    page.keyboard.press("ArrowUp")
+    put(place, system="C", recorded=True)
+    letter = place.locator(".letter")
+    expect(letter).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(letter).to_have_text("C")
+    for part in (letter, place.locator("g.y rect.bar").nth(2), place.locator(".sentence")):
+        expect(part).to_be_visible()
+    assert not [button for button in place.locator("button, label").all() if button.is_visible()]
 
 
 def test_an_address_keeps_the_state(mounted, page: Page):
