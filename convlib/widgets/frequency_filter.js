@@ -219,6 +219,41 @@ export function paintDisk(painted, across, down, diameter, value) {
   return result;
 }
 
+// ---- peaks: single frequencies that stand out, as those of a pattern laid over a picture do
+
+const PEAK = { least: 2, factor: 5, near: 4, dot: 10 }; // as in frequency_filter.py
+
+/** Indices of the frequencies whose amplitude is above 2 grey values and 5 times as large as any other near it. */
+function peaksOf(power) {
+  const least = ((PEAK.least * SIZE * SIZE) / 2) ** 2;
+  const isPeak = (i) => {
+    if (!(power[i] > least)) return false;
+    for (let down = -PEAK.near; down <= PEAK.near; down += 1) {
+      for (let across = -PEAK.near; across <= PEAK.near; across += 1) {
+        const row = ((i >> 7) + down + SIZE) % SIZE;
+        const column = ((i % SIZE) + across + SIZE) % SIZE;
+        if ((down || across) && power[i] <= PEAK.factor ** 2 * power[row * SIZE + column]) return false;
+      }
+    }
+    return true;
+  };
+  return Int32Array.from([...power.keys()].filter(isPeak));
+}
+
+/** The peaks of a picture's spectrum. */
+export const peaksIn = (image) => peaksOf(powerOf(spectrumOf(image)));
+
+/** Which frequency is drawn at each place of the spectrum: its own, but a peak's near a peak, so that it can be found. */
+function dotted(power) {
+  const source = Int32Array.from(power, (_, i) => i);
+  for (const peak of peaksOf(power)) {
+    for (let i = 0; i < source.length; i += 1) {
+      if (((i >> 7) - (peak >> 7)) ** 2 + ((i % SIZE) - (peak % SIZE)) ** 2 <= PEAK.dot) source[i] = peak;
+    }
+  }
+  return source;
+}
+
 // ---- waves, one by one: a frequency and its mirror image are one wave
 
 const CENTER = MIDDLE * SIZE + MIDDLE;
@@ -287,7 +322,8 @@ function scene() {
     picture: raster("input", "picture", SIZE),
     filtered: raster("output", "filtered picture", SIZE),
     spectrum: raster("product", "spectrum × mask", SIZE),
-    kernel: raster("kernel", "kernel, enlarged", SHOWN),
+    kernel: raster("kernel", "its kernel, enlarged", SHOWN),
+    wave: raster("wave", "wave", SIZE),
   };
   for (const [name, { box, frame, canvas }] of Object.entries(panes)) {
     update(box, { "data-part": name });
@@ -301,10 +337,10 @@ function scene() {
   Object.assign(nodes, { brushes: circles("brush", 2), cursors: circles("cursor", 2) });
   pad.append(nodes.look, nodes.paint, ...nodes.holds, ...nodes.rings, nodes.knob, nodes.grip, ...nodes.brushes, ...nodes.cursors);
   update(pad, { class: "over pad", tabindex: 0, role: "application" });
-  nodes.wave = raster("wave", "", SIZE);
-  nodes.wave.frame.replaceChildren(nodes.wave.canvas, element("span", {}, "touch the spectrum: its wave"));
+  nodes.touched = raster("touched", "", SIZE);
+  nodes.touched.frame.replaceChildren(nodes.touched.canvas, element("span", {}, "touch the spectrum: its wave"));
   nodes.sentence = element("p", { class: "stats" });
-  nodes.strip = element("div", { class: "strip", "data-part": "wave" }, nodes.wave.frame, nodes.sentence);
+  nodes.strip = element("div", { class: "strip", "data-part": "words" }, nodes.touched.frame, nodes.sentence);
   return nodes;
 }
 
@@ -323,7 +359,7 @@ function readPicture(s) {
   const values = pictureOf(s.view.get("picture"), bytesOf(s.view, "image"));
   const spectrum = spectrumOf(values);
   const power = powerOf(spectrum);
-  s.now = { values, spectrum, power, mean: spectrum.re[0] / values.length, order: null };
+  s.now = { values, spectrum, power, mean: spectrum.re[0] / values.length, order: null, source: dotted(power) };
   s.inks = null;
 }
 
@@ -340,16 +376,17 @@ function readInks(s) {
   s.colors ??= colorsOf(s.view.root, ["input", "kernel", "product", "muted", "ink"]);
   const { product, ink, muted } = s.colors;
   const [kept, dropped] = [0, 1].map(() => new Float32Array(4 * SIZE * SIZE));
-  for (let i = 0; i < SIZE * SIZE; i += 1) {
+  for (let place = 0; place < SIZE * SIZE; place += 1) {
+    const i = s.now.source[place];
     const amplitude = i === CENTER ? 2 * s.now.mean : (2 * Math.sqrt(s.now.power[i])) / SIZE ** 2;
     const level = clamp((Math.log10(amplitude + 1e-9) + 1.7) / 3.3, 0, 1);
     const strong = clamp((level - 0.6) / 0.4, 0, 1);
     for (let c = 0; c < 3; c += 1) {
-      kept[4 * i + c] = product[c] + strong * (ink[c] - product[c]);
-      dropped[4 * i + c] = muted[c];
+      kept[4 * place + c] = product[c] + strong * (ink[c] - product[c]);
+      dropped[4 * place + c] = muted[c];
     }
-    kept[4 * i + 3] = 255 * clamp(level / 0.7, 0, 1);
-    dropped[4 * i + 3] = 255 * (0.22 + 0.63 * level);
+    kept[4 * place + 3] = 255 * clamp(level / 0.7, 0, 1);
+    dropped[4 * place + 3] = 255 * (0.22 + 0.63 * level);
   }
   s.inks = { kept, dropped };
 }
@@ -409,23 +446,69 @@ function drawPair(circles, point, r) {
 /** The wave looked at, or the one that was just added, and what there is to say. */
 function drawLook(s) {
   if (!s.mask) return;
-  const { wave, strip, sentence } = s.nodes;
-  const point = s.look.at() ?? (s.waves ? pointOf(s.now.order[s.waves - 1]) : null);
-  drawPair(s.nodes.cursors, point, 5 / s.scale);
+  const { touched, strip, sentence, panes } = s.nodes;
+  const [looked, added] = [s.look.at(), s.waves ? pointOf(s.now.order[s.waves - 1]) : null];
+  drawPair(s.nodes.cursors, looked ?? added, 5 / s.scale);
   drawPair(s.nodes.brushes, painting(s) ? s.brush.at : null, s.brush.size / 2);
-  strip.classList.toggle("waving", point !== null);
-  const text = words(s);
-  say(sentence, text);
-  s.view.aloud(text);
-  if (!point) return;
-  update(wave.canvas, { "aria-label": describe(s, point) });
-  wave.paint((data) => {
+  strip.classList.toggle("waving", looked !== null);
+  say(sentence, words(s));
+  if (!looked && !s.waves && sentence.textContent.endsWith("energy.")) sentence.append(element("span", { class: "same" }, " (The mean apart.) Convolving with the kernel does the same."));
+  s.view.aloud(looked ? `${describe(s, looked)}.` : sentence.textContent);
+  if (looked) paintWave(s, touched, looked);
+  // Listed by itself the wave's place is for both; else for those that are added, where the kernel stood.
+  const inPane = s.view.get("show")?.length ? (looked ?? added) : added;
+  panes.wave.box.classList.toggle("waving", inPane !== null);
+  say(panes.wave.name, !inPane ? "wave" : inPane === looked ? "wave you touch" : `+ wave ${s.waves}`);
+  if (inPane) paintWave(s, panes.wave, inPane);
+  flash(s);
+}
+
+/** The wave that was just added lights up: not more than twice a second, however fast they come. */
+function flash(s) {
+  const fresh = s.waves > 0 && s.flashed !== undefined && s.waves !== s.flashed;
+  s.flashed = s.waves;
+  if (!fresh || s.flash?.playState === "running" || s.view.calm()) return;
+  const color = `rgb(${s.colors.product.slice(0, 3).join()})`;
+  s.flash = s.nodes.panes.wave.frame.animate([{ boxShadow: `0 0 0 5px ${color}` }, { boxShadow: `0 0 0 1px ${color}` }], 500);
+}
+
+/** A plane wave, light and dark. */
+function paintWave(s, pane, point) {
+  update(pane.canvas, { "aria-label": describe(s, point) });
+  pane.paint((data) => {
     for (let i = 0; i < SIZE * SIZE; i += 1) {
       // The remainder of a negative number, too, is found by its last seven bits.
       data[4 * i] = data[4 * i + 1] = data[4 * i + 2] = COSINE[(point.across * (i % SIZE) + point.down * (i >> 7)) & (SIZE - 1)];
       data[4 * i + 3] = 255;
     }
   });
+}
+
+/** A reduced view: parts and controls that are not to be seen go, and take no room. */
+function reduce(s) {
+  const { view, nodes } = s;
+  const listed = view.get("show")?.length > 0;
+  for (const [name, { box }] of Object.entries(nodes.panes)) {
+    box.hidden = !view.shows(name) || (!listed && name === (view.get("waves") ? "kernel" : "wave"));
+  }
+  const count = Object.values(nodes.panes).filter(({ box }) => !box.hidden).length;
+  update(nodes.panesBox, { class: `panes ${["none", "one", "two", "three"][count] ?? "four"}` });
+  nodes.strip.hidden = !view.shows("words");
+  // The wave that is touched has a place in the strip, unless it has a larger one, or there is nothing to touch.
+  const beside = !listed || (view.shows("spectrum") && !view.shows("wave"));
+  nodes.touched.frame.hidden = !beside;
+  nodes.strip.classList.toggle("alone", !beside);
+  const home = beside && view.shows("words") ? nodes.touched.frame : view.foot;
+  if (s.look.chip.parentNode !== home) home.prepend(s.look.chip);
+  const isPaint = view.get("filter") === "paint";
+  for (const node of nodes.side.children) {
+    const { trait, when } = node.dataset;
+    node.hidden = !view.offers(trait) || when === (isPaint ? "mask" : "paint");
+  }
+  nodes.side.hidden = [...nodes.side.children].every((node) => node.hidden);
+  nodes.works.classList.toggle("bare", nodes.side.hidden);
+  nodes.works.classList.toggle("wordless", nodes.strip.hidden || !count);
+  s.scale = nodes.pad.getBoundingClientRect().width / SIZE || 2;
 }
 
 function draw(s) {
@@ -435,7 +518,7 @@ function draw(s) {
   panes.picture.paint(greys(now.values));
   panes.filtered.paint(greys(s.result.picture, keepsMean(s) ? 0 : 128));
   panes.spectrum.paint((data) => {
-    for (let i = 0; i < data.length; i += 1) data[i] = inks.dropped[i] + mask[i >> 2] * (inks.kept[i] - inks.dropped[i]);
+    for (let i = 0; i < data.length; i += 1) data[i] = inks.dropped[i] + mask[now.source[i >> 2]] * (inks.kept[i] - inks.dropped[i]);
   });
   paintKernel(s);
   drawRings(s);
@@ -458,18 +541,26 @@ function describe(s, { across, down }) {
   return `A plane wave: ${wave}. In this picture ±${format(amplitude, 1)} grey values; ${fate}`;
 }
 
+/** The same in so few words that they take two lines at most. */
+function touchedWords(s, { across, down }) {
+  const m = s.mask[indexOf({ across, down })];
+  const fate = m > 0.995 ? "kept" : m < 0.005 ? "dropped" : `${format(100 * m, 0)}\u00a0% kept`;
+  if (!across && !down) return `0 across, 0 down: no wave, but the mean, grey ${format(s.now.mean, 0)}; ${fate}.`;
+  const amplitude = amplitudeOf(s.now.power, indexOf({ across, down }));
+  return `${format(across, 0)} across, ${format(down, 0)} down: period ${pixels(SIZE / Math.hypot(across, down))} pixels, ±${format(amplitude, 1)} grey; ${fate}.`;
+}
+
 /** The one sentence. */
 function words(s) {
   const point = s.look.at();
-  if (point) return `${describe(s, point)}.`;
+  if (point) return touchedWords(s, point);
   const [count, energy] = [...s.shares].map(percent);
   if (s.waves) {
     const { across, down } = pointOf(s.now.order[s.waves - 1]);
-    const many = s.waves === 1 ? "The strongest" : `The ${s.waves} strongest`;
-    return `${many} of ${WAVES} waves: ${energy} of the energy (the mean apart). Just added: ${format(across, 0)} across, ${format(down, 0)} down.`;
+    return `${s.waves} of ${WAVES} waves: ${energy} of the energy. Last: ${format(across, 0)} across, ${format(down, 0)} down.`;
   }
-  if (painting(s) && s.painted.every(Boolean)) return "Wipe waves away: strokes are mirrored, so that the picture stays real.";
-  return `${fades(s) ? "Weighted by the mask," : "The mask keeps"} ${count} of the frequencies and ${energy} of the energy (the mean apart)${fades(s) ? " pass" : ""}. Convolving with the kernel does the same.`;
+  if (painting(s) && s.painted.every(Boolean)) return "Wipe waves away: each stroke is mirrored.";
+  return `${fades(s) ? "Weighted" : "Kept"}: ${count} of the frequencies, ${energy} of the energy.`;
 }
 
 /** The frequencies that are kept. */
@@ -663,7 +754,13 @@ function controls(s, local) {
   edge.box.classList.add("edge");
   update(waves.box, { "data-part": "waves" });
   const tools = element("div", { class: "tools" }, tool.box, element("div", { class: "buttons" }, nodes.undo, invert, clear));
-  return element("div", { class: "side" }, slide("cutoff", cutoff), slide("size", size), waves.box, tools, filter.box, edge.box, picture.box);
+  const of = (trait, node, when) => {
+    Object.assign(node.dataset, { trait, ...(when && { when }) });
+    return node;
+  };
+  const rows = [of("cutoff", slide("cutoff", cutoff), "mask"), of("painted", slide("size", size), "paint"), of("waves", waves.box), of("painted", tools, "paint")];
+  rows.push(of("filter", filter.box), of("edge", edge.box, "mask"), of("picture", picture.box));
+  return element("div", { class: "side", "data-part": "controls" }, ...rows);
 }
 
 function render({ model, el }) {
@@ -675,24 +772,28 @@ function render({ model, el }) {
   const same = (a, b) => a.across === b.across && a.down === b.down;
   s.brush = brush;
   s.look = looking(view, s.askLook, { same, name: "wave" });
-  const side = controls(s, local);
+  s.nodes.side = controls(s, local);
   pointers(s);
   keyboard(s);
   view.on(["picture", "image"], () => (s.now = null));
   view.on(["painted"], () => readPainted(s));
   view.on(["filter"], () => s.look.letGo());
   view.on([...TRAITS, "image"], s.ask);
+  view.on(["show", "controls", "filter", "waves"], () => {
+    reduce(s);
+    s.ask();
+  });
   view.themes(() => {
     s.colors = s.inks = null;
     draw(s); // at once: paper does not wait for a frame
   });
-  view.widths(s.nodes.pad, (width) => {
-    s.scale = width / SIZE;
+  s.nodes.panesBox = element("div", { class: "panes" }, ...Object.values(s.nodes.panes).map(({ box }) => box));
+  s.nodes.works = element("div", { class: "works" }, s.nodes.panesBox, s.nodes.strip, s.nodes.side);
+  view.widths(s.nodes.works, () => {
+    reduce(s);
     draw(s);
   });
-  const panes = Object.values(s.nodes.panes).map(({ box }) => box);
-  s.nodes.wave.frame.append(s.look.chip);
-  view.show(element("div", { class: "works" }, element("div", { class: "panes" }, ...panes), s.nodes.strip, side));
+  view.show(s.nodes.works);
   return view.end;
 }
 

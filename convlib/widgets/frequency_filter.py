@@ -16,7 +16,7 @@ from convlib import plot
 from convlib._validate import one_of, positive_number
 from convlib.data import photograph
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Count, Number, Painted, Pixels, mirrored
+from convlib.widgets.traits import Choice, Count, Number, Painted, Pixels, Subset, mirrored
 
 #: Rows and columns of a picture, and of the part of the kernel that is shown.
 SIZE, SHOWN = 128, 33
@@ -30,11 +30,18 @@ PICTURES = {
 }
 KINDS, EDGES = ("low-pass", "high-pass", "band-pass"), ("sharp", "smooth")
 FILTERS = (*KINDS, "paint")
+PANES = ("picture", "filtered", "spectrum", "kernel", "wave")
+PARTS = (*PANES, "words", "controls")
+CONTROLS = ("picture", "filter", "edge", "cutoff", "painted", "waves")
 DARK, LIGHT, DISK_RADIUS = 40, 215, 32  # not black and white: overshoot must have room to be seen
 STRIPES = (20, 12)  # waves across and down: radius 23 in the spectrum, on no power of two
 
 #: How many waves a picture has beside its mean: a frequency and its mirror image are one; four are their own.
 WAVES = (SIZE**2 - 4) // 2 + 3
+
+#: A peak of the spectrum stands so many times above all that is so near; it is drawn as a dot of this squared radius.
+_PEAK_FACTOR, _PEAK_NEAR, _DOT = 5, 4, 10
+_PEAK_LEAST = 2.0  # grey values
 
 
 @cache
@@ -154,6 +161,33 @@ def wave_order(pixels: np.ndarray) -> np.ndarray:
     return ranks.reshape(SIZE, SIZE)
 
 
+def peaks(pixels: np.ndarray) -> np.ndarray:
+    """Find the single frequencies that stand out of a picture's spectrum, as those of a pattern laid over it do.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray, shape (128, 128)
+        Grey values.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (128, 128)
+        Where the amplitude is above 2 grey values and 5 times as large as any other at most 4 frequencies away, across
+        and down; zero frequency, which is never one, in the middle.
+
+    Examples
+    --------
+    >>> found = np.argwhere(peaks(FrequencyFilter(picture="stripes").input)) - 64  # down, across
+    >>> found.tolist()
+    [[-12, -20], [12, 20]]
+    """
+    amplitude = 2 * np.abs(np.fft.fftshift(np.fft.fft2(pixels))) / SIZE**2
+    amplitude[_MIDDLE, _MIDDLE] = 0
+    shifts = range(-_PEAK_NEAR, _PEAK_NEAR + 1)
+    around = [np.roll(amplitude, (down, across), (0, 1)) for down in shifts for across in shifts if down or across]
+    return (amplitude > _PEAK_LEAST) & (amplitude > _PEAK_FACTOR * np.max(around, axis=0))
+
+
 class FrequencyFilter(Widget):
     """A picture, its spectrum with a mask over it, the filtered picture, and the kernel that does the same.
 
@@ -178,6 +212,11 @@ class FrequencyFilter(Widget):
     waves : int
         Between 0 and 8193.  0: the mask as above; otherwise, whatever the filter, the mask keeps the mean and that many
         waves, the strongest ones of the picture.
+    show : list of {"picture", "filtered", "spectrum", "kernel", "wave", "words", "controls"}
+        A reduced view of these parts alone; empty for all.  "wave" is the wave looked at, or the one added last; where
+        all is seen, that stands in the kernel's place while there are ``waves``.
+    controls : list of {"picture", "filter", "edge", "cutoff", "painted", "waves"}
+        Only the controls that set these traits; empty for all, and for none in a reduced view without "controls".
 
     Examples
     --------
@@ -187,7 +226,7 @@ class FrequencyFilter(Widget):
     """
 
     orders = ("light", "reset", "play", "pause")
-    parts = ("picture", "filtered", "spectrum", "kernel", "wave", "cutoff", "waves")
+    parts = (*PARTS, "cutoff", "waves")
 
     picture = Choice(PICTURES, "photograph").tag(sync=True)
     filter = Choice(FILTERS, "low-pass").tag(sync=True)
@@ -196,6 +235,8 @@ class FrequencyFilter(Widget):
     image = Pixels(SIZE, _photograph)
     painted = Painted(SIZE, lambda: np.ones((SIZE, SIZE), dtype=bool))
     waves = Count(0, WAVES, 0).tag(sync=True)
+    show = Subset(PARTS).tag(sync=True)
+    controls = Subset(CONTROLS).tag(sync=True)
 
     @property
     def input(self) -> np.ndarray:
@@ -241,9 +282,54 @@ class FrequencyFilter(Widget):
         # What the transform of a flat picture leaves beside the mean is rounding dust.
         return float((power * self.mask**2).sum() / total) if total > 1e-9 else 1.0
 
+    @property
+    def last_wave(self) -> tuple[int, int] | None:
+        """Cycles across and down of the wave that was added last; None where there are no ``waves``."""
+        if not self.waves:
+            return None
+        down, across = (np.argwhere(wave_order(self.input) == self.waves)[0] - _MIDDLE).tolist()
+        # Of a wave's two frequencies the one to the right, as the page names it.
+        return (-across, -down) if -_MIDDLE < across < 0 and down > -_MIDDLE else (across, down)
+
+    @property
+    def _panes(self) -> list[str]:
+        """The pictures to be seen, in their order: at least the filtered one."""
+        if not self.show:
+            return [*PANES[:3], "wave" if self.waves else "kernel"]
+        return [name for name in PANES if name in self.show] or ["filtered"]
+
     def room(self) -> tuple[int, int, int]:
-        """Heights of the live widget: four panes in two rows, the sentence, what is under them, the frame."""
-        return (815 if self.filter == "paint" else 720, 582, 687)
+        """Heights of the live widget, see :meth:`Widget.room`: what its style sheet gives to its parts."""
+        return tuple(round(self._height(width)) for width in (358, 654, 790))
+
+    def _height(self, width: int) -> float:
+        """Of panes and words, and of what stands under them or, where there is room, beside them."""
+        wide = width > 480
+        inside = width - (34 if wide else 21.2)
+        side = self._side(wide=wide)
+        share = max(196, 0.3 * inside)
+        room = min(inside, 430) if not wide else min(inside, 520) if not side else inside - share - 18
+        count = len([name for name in self._panes if not self.show or name in self.show])
+        columns = min(count, 3 if wide and count == 3 else 2)
+        height, gap = 0.0, 8 if wide else 6
+        if count:
+            pane = min(room, 250) if columns == 1 else (room - 10 * (columns - 1)) / columns
+            rows = -(-count // columns)
+            height = rows * (pane + 20) + 6 * (rows - 1)
+        if self._shows("words"):
+            height += 70 + gap * bool(height)
+        if wide:
+            return 62 + max(height, side)
+        return 57.2 + height + side + gap * bool(height and side)
+
+    def _side(self, *, wide: bool) -> float:
+        """Height of the controls."""
+        painting = self.filter == "paint"
+        rows = [52] * self._offers("painted" if painting else "cutoff") + [72 if wide else 34] * self._offers("waves")
+        rows += [89] * (painting and self._offers("painted")) + [79 if wide else 49] * self._offers("filter")
+        last = [49] * (not painting and self._offers("edge")) + [55] * self._offers("picture")
+        rows += last if wide or painting else last[-1:]
+        return sum(rows) + (14 if wide else 6) * (len(rows) - 1) if rows else 0
 
     def describe(self) -> tuple[str, str]:
         """Alternative text and caption of the still picture."""
@@ -252,15 +338,26 @@ class FrequencyFilter(Widget):
         fades = self.edge == "smooth" and self.filter != "paint" and not self.waves
         weighted = ", weighted by the mask," if fades else ""
         amounts = f"{100 * self.kept:.1f} % of the frequencies{weighted} and {100 * self.energy:.1f} % of the energy"
-        alt = (
-            f"Four panels. The picture: {PICTURES[self.picture]}. Its spectrum, with {self._kept_words} kept. "
-            f"The filtered picture{about}. The {SHOWN} by {SHOWN} weights in the middle of the kernel that does the "
-            f"same, coloured by their square root. The mask lets {amounts} through, the mean left out."
-        )
-        caption = (
-            f"Keep some frequencies, drop the others (here {amounts}, without the mean, pass): that is the same as "
-            f"convolving, wrapping round, with one kernel, and here are the middle {SHOWN} × {SHOWN} of its {SIZE} × "
-            f"{SIZE} weights, coloured by their square root so that faint ripples show."
+        wave = "none yet" if not self.waves else "{} cycles across and {} down".format(*self.last_wave)
+        told = {
+            "picture": f"The picture: {PICTURES[self.picture]}.",
+            "filtered": f"The filtered picture{about}: {self._kept_words} kept.",
+            "spectrum": f"The spectrum, with {self._kept_words} kept.",
+            "kernel": f"The {SHOWN} by {SHOWN} weights in the middle of the kernel that does the same, coloured by "
+            "their square root.",
+            "wave": f"The wave added last: {wave}.",
+        }
+        panes = self._panes
+        count = ("One panel", "Two panels", "Three panels", "Four panels", "Five panels")[len(panes) - 1]
+        alt = f"{count}. {' '.join(told[name] for name in panes)}"
+        if "spectrum" in panes:
+            alt += f" The mask lets {amounts} through, the mean left out."
+        caption = f"Keep some frequencies, drop the others (here {amounts}, without the mean, pass)"
+        if "kernel" not in panes:
+            return alt, f"{caption}."
+        caption += (
+            f": that is the same as convolving, wrapping round, with one kernel, and here are the middle {SHOWN} × "
+            f"{SHOWN} of its {SIZE} × {SIZE} weights, coloured by their square root so that faint ripples show."
         )
         return alt, caption
 
@@ -278,25 +375,43 @@ class FrequencyFilter(Widget):
         return f"the frequencies {side} {self.cutoff:g} cycles per picture ({self.edge} edge)"
 
     def still(self) -> Figure:
-        """Draw the four panels."""
+        """Draw the panels that are to be seen, two in a row."""
         # Placed by hand; a figure without any engine is given the style's own when it is saved.
         by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-        fig = plt.figure(figsize=(plot.WIDTH, 4.9), layout=by_hand)
-        # 1.2 points a pixel and 4.6 a weight: lengths in the drawing are rounded to a tenth of a point.
-        pictures = [_panel(fig, place, 1.2 * SIZE) for place in range(3)]
-        weights = _panel(fig, 3, 4.6 * SHOWN)
-        grey = {"cmap": "gray", "vmin": 0, "vmax": 255, "interpolation": "none"}
-        pictures[0].imshow(self.input, **grey)
-        pictures[1].imshow(self.filtered + (0 if self._keeps_mean else 128), **grey)
-        pictures[2].imshow(_spectrum_colors(self.input, self.mask), interpolation="none")
-        self._draw_circles(pictures[2])
-        weights.imshow(_kernel_colors(self.kernel), interpolation="none")
+        panes = self._panes
+        rows = (len(panes) + 1) // 2
+        fig = plt.figure(figsize=(plot.WIDTH, (2 + 175.4 * rows) / 72), layout=by_hand)
         filtered = "filtered picture" if self._keeps_mean else "filtered + mid-grey"
-        titles = (("picture", "input"), (filtered, "output"))
-        titles += (("spectrum × mask", "product"), ("kernel", "kernel"))
-        for ax, (title, color) in zip((*pictures, weights), titles, strict=True):
+        titles = {
+            "picture": ("picture", "input"),
+            "filtered": (filtered, "output"),
+            "spectrum": ("spectrum × mask", "product"),
+            "kernel": ("kernel", "kernel"),
+            "wave": (f"+ wave {self.waves}" if self.waves else "wave", "ink"),
+        }
+        for place, name in enumerate(panes):
+            # 1.2 points a pixel and 4.6 a weight: lengths in the drawing are rounded to a tenth of a point.
+            ax = _panel(fig, place, 4.6 * SHOWN if name == "kernel" else 1.2 * SIZE)
+            self._draw_pane(ax, name)
+            title, color = titles[name]
             ax.set_title(title, color=plot.COLORS[color], pad=4)
         return fig
+
+    def _draw_pane(self, ax: Axes, name: str) -> None:
+        grey = {"cmap": "gray", "vmin": 0, "vmax": 255, "interpolation": "none"}
+        if name == "picture":
+            ax.imshow(self.input, **grey)
+        elif name == "filtered":
+            ax.imshow(self.filtered + (0 if self._keeps_mean else 128), **grey)
+        elif name == "spectrum":
+            ax.imshow(_spectrum_colors(self.input, self.mask), interpolation="none")
+            self._draw_circles(ax)
+        elif name == "kernel":
+            ax.imshow(_kernel_colors(self.kernel), interpolation="none")
+        elif self.waves:
+            across, down = self.last_wave
+            rows, columns = np.indices((SIZE, SIZE))
+            ax.imshow(128 + 100 * np.cos(2 * np.pi * (across * columns + down * rows) / SIZE), **grey)
 
     def _draw_circles(self, ax: Axes) -> None:
         """Outline the mask where it ends, dashed if it does so smoothly."""
@@ -312,7 +427,7 @@ class FrequencyFilter(Widget):
 def _panel(fig: Figure, place: int, side: float) -> Axes:
     """An axis without ticks, ``side`` points wide: first row 0 and 1, second row 2 and 3."""
     width, height = 72 * fig.get_size_inches()
-    left, top = 9.4 + 166.0 * (place % 2), 333.8 - 175.4 * (place // 2)
+    left, top = 9.4 + 166.0 * (place % 2), height - 19.0 - 175.4 * (place // 2)
     ax = fig.add_axes((left / width, (top - side) / height, side / width, side / height), xticks=[], yticks=[])
     ax.spines[:].set(visible=True, color=plot.COLORS["grid"])
     return ax
@@ -321,6 +436,8 @@ def _panel(fig: Figure, place: int, side: float) -> Axes:
 def _spectrum_colors(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Amplitudes from 0.02 to 40 grey values, on a logarithmic scale: dropped frequencies in grey, others in colour."""
     amplitude = 2 * np.abs(np.fft.fftshift(np.fft.fft2(pixels))) / SIZE**2
+    source = _dotted(pixels)
+    amplitude, mask = amplitude.ravel()[source], mask.ravel()[source]
     level = np.clip((np.log10(amplitude + 1e-9) + 1.7) / 3.3, 0, 1)[..., np.newaxis]  # (128, 128, 1)
     muted, product, ink = (
         np.array(matplotlib.colors.to_rgb(plot.COLORS[name])) for name in ("muted", "product", "ink")
@@ -329,6 +446,15 @@ def _spectrum_colors(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     kept = np.dstack([product + strong * (ink - product), np.clip(level / 0.7, 0, 1)])  # (128, 128, 4)
     dropped = np.dstack([np.broadcast_to(muted, (*kept.shape[:2], 3)), 0.22 + 0.63 * level])
     return dropped + mask[..., np.newaxis] * (kept - dropped)
+
+
+def _dotted(pixels: np.ndarray) -> np.ndarray:
+    """Which frequency is drawn at each place of the spectrum, as a flat index: its own, but a peak's near a peak."""
+    source = np.arange(SIZE**2).reshape(SIZE, SIZE)
+    across, down = frequencies()
+    for row, column in np.argwhere(peaks(pixels)) - _MIDDLE:
+        source[(across - column) ** 2 + (down - row) ** 2 <= _DOT] = source[row + _MIDDLE, column + _MIDDLE]
+    return source
 
 
 def _kernel_colors(kernel: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convlib.widgets.frequency_filter import PICTURES, SIZE, WAVES, FrequencyFilter, mask_values, wave_order
+from convlib.widgets.frequency_filter import PICTURES, SIZE, WAVES, FrequencyFilter, mask_values, peaks, wave_order
 from convlib.widgets.traits import mirrored
 from tests.js.node import node_call, node_calls
 
@@ -88,6 +88,14 @@ def test_waves_come_in_pythons_order(picture):
     np.testing.assert_array_equal(ranks[waves[:strong]], np.arange(1, strong + 1))
     mask = node_call(FrequencyFilter, "firstWaves", waves, 40)
     np.testing.assert_array_equal(mask, FrequencyFilter(picture=picture, waves=40).mask.ravel())
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_peaks_are_pythons(picture):
+    """The same ones, at the same places."""
+    values = FrequencyFilter(picture=picture).input
+    found = node_call(FrequencyFilter, "peaksIn", values)
+    np.testing.assert_array_equal(found, np.flatnonzero(peaks(values)))
 
 
 def test_the_scrubber_stops_at_ever_more_waves():

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib import plot
 from convlib.widgets.frequency_filter import FILTERS, SIZE, FrequencyFilter
 from convlib.widgets.traits import mirrored
-from tests.site.harness import Fingers, set_trait, settled, trait, wait_for_trait
+from tests.site.harness import Fingers, height_of, set_trait, settled, trait, wait_for_trait
 
 PIXELS = """canvas => {
     const { width, height } = canvas;
@@ -66,7 +66,7 @@ def test_what_is_shown_is_pythons(mounted, filter):
         for share in (widget.kept, widget.energy):
             expect(place.locator(".stats")).to_contain_text(f"{100 * share:.1f}\u00a0%")
         fades = edge == "smooth" and filter != "paint"
-        expect(place.locator(".stats")).to_contain_text("Weighted by the mask" if fades else "The mask keeps")
+        expect(place.locator(".stats")).to_contain_text("Weighted: " if fades else "Kept: ")
         np.testing.assert_array_equal(pixels(place.locator(".pane.input canvas"))[..., 0], widget.input)
         grey = 0 if filter == "low-pass" else 128
         shown = pixels(place.locator(".pane.output canvas"))[..., 0]
@@ -102,7 +102,7 @@ def test_looking_at_a_wave(mounted, page: Page):
     wave, stats = place.locator(".strip canvas"), place.locator(".stats")
     expect(wave).to_be_hidden()
     page.mouse.move(*at(place, 25, -10))
-    expect(stats).to_contain_text("A plane wave: 25 cycles across and −10 down, period 4.8 pixels.")
+    expect(stats).to_contain_text("25 across, −10 down: period 4.8 pixels, ±")
     down, across = np.indices((SIZE, SIZE))
     expected = 128 + 100 * np.cos(2 * np.pi * (25 * across - 10 * down) / SIZE)
     np.testing.assert_allclose(pixels(wave)[..., 0], expected, atol=0.51)
@@ -113,7 +113,7 @@ def test_looking_at_a_wave(mounted, page: Page):
     expect(stats).to_contain_text("; dropped.")
     expect(place.locator(".chip")).to_have_text("✕ wave")
     place.locator(".title.input").click()
-    expect(stats).to_contain_text("The mask keeps")
+    expect(stats).to_contain_text("Kept: ")
     expect(wave).to_be_hidden()
 
 
@@ -129,13 +129,120 @@ def test_waves_one_by_one(mounted, page: Page):
         shown = pixels(place.locator(".pane.output canvas"))[..., 0]
         np.testing.assert_allclose(shown, np.clip(widget.filtered, 0, 255), atol=0.5 + 1e-6)
     stats = place.locator(".stats")
-    expect(stats).to_contain_text(f"The 40 strongest of 8193 waves: {100 * widget.energy:.1f}\u00a0% of the energy")
-    expect(stats).to_contain_text("Just added: ")
-    expect(place.locator(".strip canvas")).to_be_visible()
+    expect(stats).to_contain_text(f"40 of 8193 waves: {100 * widget.energy:.1f}\u00a0% of the energy")
+    across, down = widget.last_wave
+    expect(stats).to_contain_text(f"Last: {across} across, {down} down.".replace("-", "−"))
+    # The wave that was added stands beside the picture, where the kernel was, and as large.
+    rows, columns = np.indices((SIZE, SIZE))
+    expected = 128 + 100 * np.cos(2 * np.pi * (across * columns + down * rows) / SIZE)
+    np.testing.assert_allclose(pixels(place.locator(".pane.wave canvas"))[..., 0], expected, atol=0.51)
+    expect(place.locator(".title.wave")).to_have_text("+ wave 40")
+    expect(place.locator(".pane.kernel")).to_be_hidden()
     place.get_by_label("waves", exact=True).press("End")
     assert trait(place, "waves") == 8193
     place.get_by_label("low-pass").check()
     assert trait(place, "waves") == 0
+    expect(place.locator(".pane.kernel")).to_be_visible()
+    expect(place.locator(".pane.wave")).to_be_hidden()
+
+
+def test_a_new_wave_lights_up(mounted, page: Page):
+    """Not what was there from the start, and not for a reader who wants less motion; nor twice within half a second."""
+    place = mounted(FrequencyFilter(waves=4))
+    lights = "() => document.querySelector('.pane.wave .frame').getAnimations().length"
+    assert page.evaluate(lights) == 0
+    for waves in (5, 6, 7):
+        set_trait(place, "waves", waves)
+        assert page.evaluate(lights) <= 1
+    page.wait_for_function(f"({lights})() === 0")
+    place.evaluate("node => { node.model.set('waves', 8); }")
+    page.wait_for_function(f"({lights})() === 1")
+    page.emulate_media(reduced_motion="reduce")
+    page.wait_for_function(f"({lights})() === 0")
+    set_trait(place, "waves", 9)
+    assert page.evaluate(lights) == 0
+
+
+def test_peaks_can_be_found(mounted, page: Page):
+    """The dots of the stripes are drawn as Python draws them, seven frequencies wide; to touch one says its wave."""
+    place = mounted(FrequencyFilter(picture="stripes", cutoff=8))
+    shown = pixels(place.locator(".pane.product canvas"))
+    dot = shown[76 - 3 : 76 + 4, 84]
+    assert (dot == shown[76, 84]).all()
+    assert shown[76, 84, 3] > 1.2 * np.median(shown[..., 3])
+    page.mouse.move(*at(place, 20, 12))
+    expect(place.locator(".stats")).to_contain_text("20 across, 12 down: period 5.5 pixels, ±37.7 grey; dropped.")
+
+
+VIEWS = {
+    ".pane.input": {"picture:pane"},
+    ".pane.output": {"filtered"},
+    ".pane.product": {"spectrum"},
+    ".pane.kernel": {"kernel"},
+    ".pane.wave": {"wave"},
+    ".strip": {"words"},
+    ".slide.cutoff": {"cutoff"},
+    ".edge": {"edge"},
+    ".transport": {"waves"},
+    ".four": {"filter"},
+    ".choice": {"picture"},
+}
+
+
+@pytest.mark.parametrize(
+    ("show", "controls"),
+    [
+        (["picture", "filtered"], ["edge", "cutoff"]),
+        (["filtered", "wave"], ["waves"]),
+        (["picture", "filtered", "spectrum", "words"], ["cutoff"]),
+        (["spectrum", "wave"], []),
+        (["filtered"], ["picture", "filter"]),
+        (["spectrum", "kernel", "words"], ["filter", "edge", "cutoff"]),
+    ],
+)
+def test_reduced_views(mounted, page: Page, show, controls):
+    """What is named is there and nothing else, as high as Python says, at every width."""
+    widget = FrequencyFilter(show=show, controls=controls)
+    place = mounted(widget)
+    named = {"picture:pane" if name == "picture" else name for name in show} | set(controls)
+    for width, room in zip((358, 654, 790), widget.room(), strict=True):
+        page.set_viewport_size({"width": width + 32, "height": 800})
+        settled(place)
+        for part, names in VIEWS.items():
+            assert place.locator(part).is_visible() == bool(names & named), part
+        assert height_of(place, room, within=2) == pytest.approx(room, abs=2)
+    if "spectrum" in show:
+        page.mouse.click(*at(place, 30, -12))
+        expect(place.locator(".chip")).to_be_visible()
+        where = ".pane.wave canvas" if "wave" in show else ".strip canvas"
+        expect(place.locator(where)).to_be_visible()
+        assert height_of(place, room, within=2) == pytest.approx(room, abs=2)
+        page.mouse.click(3, 3)
+        expect(place.locator(where)).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [358, 654, 790])
+def test_notes_take_two_lines(mounted, page: Page, width):
+    """Whatever there is to say under the panes."""
+    page.set_viewport_size({"width": width + 32, "height": 800})
+    place = mounted(FrequencyFilter(picture="stripes", filter="band-pass", edge="smooth", cutoff=30))
+    stats = place.locator(".stats")
+
+    def lines() -> float:
+        settled(place)
+        return stats.bounding_box()["height"] / 17.5
+
+    said = [lines()]
+    page.mouse.move(*at(place, 9, -4))
+    expect(stats).to_contain_text("9 across")
+    said.append(lines())
+    page.mouse.move(*at(place, -64, -64))
+    said.append(lines())
+    page.mouse.move(3, 3)
+    for name, value in (("waves", 8193), ("waves", 0), ("filter", "high-pass"), ("filter", "paint")):
+        set_trait(place, name, value)
+        said.append(lines())
+    assert max(said) <= 2.1
 
 
 def test_keyboard(mounted, page: Page):
@@ -145,15 +252,15 @@ def test_keyboard(mounted, page: Page):
     pad.focus()
     for key in ("ArrowRight", "Shift+ArrowRight", "ArrowLeft", *["ArrowUp"] * 3):
         page.keyboard.press(key)
-    expect(stats).to_contain_text("A plane wave: 8 cycles across and −3 down, period 15 pixels.")
+    expect(stats).to_contain_text("8 across, −3 down: period 15 pixels, ±")
     expect(place.locator("[aria-live]")).to_contain_text("8 cycles across and −3 down")
     page.keyboard.press("Enter")
     place.get_by_label("high-pass").check()
     pad.focus()
     page.keyboard.press("Home")
-    expect(stats).to_contain_text("No wave, 0 cycles across and 0 down, but the mean: grey")
+    expect(stats).to_contain_text("0 across, 0 down: no wave, but the mean, grey")
     page.keyboard.press("Escape")
-    expect(stats).to_contain_text("The mask keeps")
+    expect(stats).to_contain_text("Kept: ")
     cutoff = place.get_by_label("cutoff")
     cutoff.press("End")
     expect(cutoff).to_have_attribute("aria-valuetext", "64 cycles per picture, a wave every 2 pixels")

@@ -20,6 +20,7 @@ from convlib.widgets.frequency_filter import (
     WAVES,
     FrequencyFilter,
     mask_values,
+    peaks,
     stripes,
     wave_order,
 )
@@ -179,6 +180,8 @@ def test_shares():
     ("trait", "value", "error", "message"),
     [
         ("picture", "own", ValueError, r"FrequencyFilter\.picture must be one of 'photograph', .*, got 'own'"),
+        ("show", ["cutoff"], ValueError, r"FrequencyFilter\.show must be one of 'picture', 'filtered', 'spectrum'"),
+        ("controls", ["brush"], ValueError, r"FrequencyFilter\.controls must be one of 'picture', 'filter', 'edge'"),
         ("filter", "notch", ValueError, r"FrequencyFilter\.filter must be one of 'low-pass', .*, got 'notch'"),
         ("edge", None, TypeError, r"FrequencyFilter\.edge must be one of 'sharp', 'smooth', got None"),
         ("cutoff", 0.5, ValueError, r"FrequencyFilter\.cutoff must be between 1 and 64, got 0\.5"),
@@ -298,6 +301,78 @@ def test_every_still_picture_is_drawn(picture, filter, edge):
     assert f"{100 * widget.kept:.1f} % of the frequencies" in caption
     assert ("weighted by the mask" in caption) == (edge == "smooth" and filter != "paint")
     assert "33 × 33 of its 128 × 128 weights" in caption
+
+
+def test_peaks_are_what_was_laid_over():
+    """The wave of the stripes and no other; none in the other pictures, nor in noise; several if there are several."""
+    for picture in PICTURES:
+        found = np.argwhere(peaks(FrequencyFilter(picture=picture).input)) - 64
+        assert found.tolist() == ([[-12, -20], [12, 20]] if picture == "stripes" else [])
+    noise = np.random.default_rng(3).uniform(0, 255, (SIZE, SIZE))
+    assert not peaks(noise).any()
+    down, across = np.indices((SIZE, SIZE))
+    waves = [(3, 9), (64, 0), (40, 63)]  # down and across; the second is its own mirror image
+    both = sum(20 * np.cos(2 * np.pi * (a * down + b * across) / SIZE) for a, b in waves)
+    places = {((a + 64) % SIZE, (b + 64) % SIZE) for a, b in waves} | {
+        ((64 - a) % SIZE, (64 - b) % SIZE) for a, b in waves
+    }
+    assert set(map(tuple, np.argwhere(peaks(noise / 50 + both)).tolist())) == places
+
+
+def test_peaks_are_drawn_as_dots():
+    """A peak is seen seven frequencies wide, in the colour of whether it is kept, though it is but one."""
+    for cutoff, kept in ((8, False), (64, True)):
+        figure = FrequencyFilter(picture="stripes", cutoff=cutoff).still()
+        colors = np.asarray(figure.axes[2].images[0].get_array())
+        plt.close(figure)
+        dot = colors[76 - 3 : 76 + 4, 84].reshape(-1, 4)
+        np.testing.assert_allclose(dot, np.broadcast_to(colors[76, 84], dot.shape))
+        assert (colors[76, 84, 3] == 1) == kept
+        assert not np.allclose(colors[76 + 4, 84], colors[76, 84])
+
+
+@pytest.mark.parametrize(
+    ("options", "count", "said", "unsaid"),
+    [
+        ({}, 4, "kernel", "wave added"),
+        ({"waves": 3}, 4, "The wave added last: ", "kernel that does the same"),
+        ({"show": ["picture", "filtered"]}, 2, "The picture: ", "spectrum"),
+        ({"show": ["filtered", "wave"]}, 2, "The wave added last: none yet.", "The picture: "),
+        ({"show": ["spectrum"]}, 1, "The mask lets", "filtered picture"),
+        ({"show": ["words"]}, 1, "filtered picture", "spectrum"),
+    ],
+)
+def test_stills_follow_the_view(options, count, said, unsaid):
+    """As many panels as there are to see, each described, and no other."""
+    widget = FrequencyFilter(**options)
+    figure = widget.still()
+    assert len(figure.axes) == count
+    plt.close(figure)
+    alt, caption = widget.describe()
+    assert said in alt
+    assert unsaid not in alt
+    assert ("33 × 33" in caption) == ("kernel" in alt)
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_the_last_wave_completes_the_mask(picture):
+    """It is the one by which the mask of n waves differs from that of n - 1."""
+    for n in (2, 7, 40):
+        now, before = (FrequencyFilter(picture=picture, waves=m).mask for m in (n, n - 1))
+        across, down = FrequencyFilter(picture=picture, waves=n).last_wave
+        assert (now - before)[64 + down, 64 + across] == 1
+        assert (now - before).sum() in (1, 2)
+    assert FrequencyFilter().last_wave is None
+
+
+def test_room_follows_the_view():
+    """Fewer parts are less high; on a phone each control takes its row, beside the panes none does."""
+    whole = np.array(FrequencyFilter().room())
+    two = np.array(FrequencyFilter(show=["picture", "filtered"]).room())
+    ringing = np.array(FrequencyFilter(show=["picture", "filtered"], controls=["edge", "cutoff"]).room())
+    assert (ringing < whole).all()
+    assert ringing[0] - two[0] == pytest.approx(52 + 6 + 49 + 6, abs=1)
+    assert ringing[2] <= two[2]  # the panes are a little smaller beside it
 
 
 def test_still_picture_embeds_its_rasters():
