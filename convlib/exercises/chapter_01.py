@@ -105,6 +105,16 @@ convolution_integral = Checker(
             lambda rng: (rng.normal(size=6), rng.normal(size=1), 0.25),
             "But g may have a single sample.",
         ),
+        Case(
+            "one sample of f",
+            lambda rng: (rng.normal(size=1), rng.normal(size=6), 0.25),
+            "But f may have a single sample.",
+        ),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(1, 10, 6), rng.integers(1, 10, 4), 0.3),
+            "But f and g may hold whole numbers, and the step is none: the result must hold fractions.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -169,6 +179,11 @@ trapezoid = Checker(
             "equal widths",
             lambda rng: (np.linspace(-3, 3, 61), *(float(rng.uniform(0.5, 2)),) * 2),
             "But the boxes may be equally wide: then the flat top shrinks to a point.",
+        ),
+        Case(
+            "other times",
+            lambda rng: (rng.permutation(np.arange(-3, 4)), *_boxes_problem(rng)[1:]),
+            "But the times may be others, in any order, and whole numbers: the overlap is none.",
         ),
     ),
     mistakes=(
@@ -341,7 +356,7 @@ _derivative = Checker(
             "Your taps add up to 1, so a constant stays what it is: an average. For a derivative they add up to 0.",
         ),
     ),
-    tolerance=1e-6,
+    tolerance=1e-5,  # weights in single precision, times 30 samples
 )
 _MEAN_TIME = 14.5  # of 30 samples, in steps; what a symmetric average makes of a line, on average
 

@@ -34,6 +34,11 @@ merged = Checker(
     cases=(
         Case("one tap", lambda rng: (rng.normal(size=5), rng.normal(size=1)), "But a filter may have a single tap."),
         Case("equally long", lambda rng: tuple(rng.normal(size=(2, 4))), "But the kernels may be equally long."),
+        Case(
+            "whole numbers",
+            lambda rng: (np.array([1, -1]), rng.normal(size=3)),
+            "But u may hold whole numbers while v does not: the merged kernel must hold fractions.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -180,6 +185,11 @@ average_slope = Checker(
             "longer than x",
             lambda rng: (rng.normal(size=5), int(rng.integers(6, 9))),
             "But the window may be longer than x: then nothing has left it yet.",
+        ),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-9, 10, 12), 4),
+            "But x may hold whole numbers, and a quarter of a difference is none.",
         ),
     ),
     mistakes=(

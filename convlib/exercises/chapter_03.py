@@ -79,8 +79,8 @@ by_taps = Checker(
 # --- the middle ---------------------------------------------------------------------------------------------------
 
 
-def _middle_problem(rng: Rng) -> tuple[np.ndarray, int, int]:
-    size, taps = int(rng.integers(6, 12)), int(rng.integers(2, 6))
+def _middle_problem(rng: Rng, taps: int) -> tuple[np.ndarray, int, int]:
+    size = int(rng.integers(6, 12))
     return rng.normal(size=size + taps - 1), size, taps
 
 
@@ -91,7 +91,8 @@ def _from(first: Callable[[int], int]) -> Callable[[np.ndarray, int, int], np.nd
 middle = Checker(
     title="The middle",
     reference=_from(lambda taps: (taps - 1) // 2),
-    problem=_middle_problem,
+    problem=lambda rng: _middle_problem(rng, 4),
+    draw=lambda rng: [_middle_problem(rng, taps) for taps in (2, 3, 4, 5) for _ in range(2)],  # even and odd
     first_hint="Of the taps - 1 samples that are dropped, how many are dropped at the start?",
     cases=(
         Case("one tap", lambda rng: (rng.normal(size=7), 7, 1), "But the kernel may have one tap: nothing is dropped."),
@@ -237,7 +238,7 @@ matrix = Checker(
     cases=(
         Case("one tap", lambda rng: (rng.normal(size=1), 4), "But w may have a single tap."),
         Case("long kernel", lambda rng: (rng.normal(size=6), 3), "But w may be longer than x."),
-        Case("whole numbers", lambda rng: (np.array([0.5, 0.25]), 3), "But the taps may be fractions."),
+        Case("one sample", lambda rng: (rng.normal(size=3), 1), "But x may have a single sample: one column."),
     ),
     mistakes=(
         Mistake(
@@ -353,6 +354,12 @@ def _undo_problem(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
     return np.convolve(rng.normal(size=int(rng.integers(5, 9))), w), w
 
 
+def _halves(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+    """All is whole but x, which are halves."""
+    doubled = np.append(3, rng.integers(-9, 10, 5))
+    return np.convolve(doubled, [2, 1]), np.array([4, 2])
+
+
 def _feedback_forgotten(y: np.ndarray, w: np.ndarray) -> np.ndarray:
     return y[: len(y) - len(w) + 1] / w[0]
 
@@ -384,6 +391,12 @@ undo = Checker(
             lambda rng: (rng.normal(size=5), np.array([2.0])),
             "But w may have a single tap.",
         ),
+        Case(
+            "long kernel",
+            lambda rng: ((w := np.append(2.0, rng.uniform(-0.2, 0.2, 7))), np.convolve(rng.normal(size=3), w))[::-1],
+            "But w may be longer than x.",
+        ),
+        Case("whole numbers", _halves, "But y and w may hold whole numbers, and x fractions."),
     ),
     mistakes=(
         Mistake(

@@ -119,6 +119,12 @@ by_transforms = Checker(
             "But x may be long: the length of the transform depends on it.",
         ),
         Case("long kernel", lambda rng: (rng.normal(size=4), rng.normal(size=20)), "But w may be longer than x."),
+        Case("one tap", lambda rng: (rng.normal(size=7), rng.normal(size=1)), "But w may have a single tap."),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-9, 10, 8), rng.normal(size=3)),
+            "But x may hold whole numbers while w does not: the result must hold fractions.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -184,6 +190,12 @@ gain = Checker(
     cases=(
         Case("frequency 0", lambda rng: (rng.normal(size=4), 0.0), "But the frequency may be 0."),
         Case("fastest wave", lambda rng: (rng.normal(size=4), 0.5), "But the frequency may be one half."),
+        Case("one tap", lambda rng: (rng.normal(size=1), 0.2), "But w may have a single tap."),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(1, 10, 4), 0.15),
+            "But the taps may be whole numbers: what you write your terms into must hold more.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -257,6 +269,8 @@ heard_as = Checker(
         ),
         Case("half the rate", lambda rng: (4000.0, 8000.0), "But the frequency may be half the rate."),
         Case("the rate itself", lambda rng: (16000.0, 8000.0), "But the frequency may be a multiple of the rate."),
+        Case("slow", lambda rng: (float(rng.uniform(10, 2000)), 8000.0), "But a slow tone is heard as it is."),
+        Case("frequency 0", lambda rng: (0.0, 8000.0), "But the frequency may be 0."),
     ),
     mistakes=(
         Mistake(
@@ -352,6 +366,21 @@ in_blocks = Checker(
             lambda rng: (rng.normal(size=6), rng.normal(size=3), 50),
             "But one block may hold all of x.",
         ),
+        Case(
+            "one tap",
+            lambda rng: (rng.normal(size=11), rng.normal(size=1), 4),
+            "But w may have a single tap: then there are no tails.",
+        ),
+        Case(
+            "single samples",
+            lambda rng: (rng.normal(size=7), rng.normal(size=3), 1),
+            "But a block may be a single sample.",
+        ),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-9, 10, 11), rng.normal(size=3), 4),
+            "But x may hold whole numbers while w does not: what you add into must hold fractions.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -401,6 +430,17 @@ def _blurred(w: np.ndarray) -> Callable[[Rng], tuple[np.ndarray, np.ndarray]]:
     return problem
 
 
+def _blurred_by_as_many(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+    w = np.append(3.0, rng.uniform(-0.3, 0.3, 7))
+    return np.fft.irfft(np.fft.rfft(rng.normal(size=8)) * np.fft.rfft(w), 8), w
+
+
+def _halves(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+    """All is whole but x, which are halves."""
+    doubled = np.append(3, rng.integers(-9, 10, 8))
+    return 2 * doubled + np.roll(doubled, 1), np.array([4, 2])
+
+
 def _filtered(y: np.ndarray, response: np.ndarray) -> np.ndarray:
     return np.fft.irfft(np.fft.rfft(y) * response, len(y))
 
@@ -417,6 +457,9 @@ unblur = Checker(
             _blurred(np.array([0.2, 0.1, -0.15, 2.0, 0.1, 0.3, -0.2])),
             "But w may have many taps, and the largest need not be the first.",
         ),
+        Case("one tap", _blurred(np.array([-0.5])), "But w may have a single tap."),
+        Case("as long as y", _blurred_by_as_many, "But w may be as long as y."),
+        Case("whole numbers", _halves, "But y and w may hold whole numbers, and x fractions."),
     ),
     mistakes=(
         Mistake(

@@ -312,7 +312,7 @@ harris = Checker(
         Case("k = 0", lambda rng: (*rng.normal(size=(2, 3, 4)), 0.0), "But k may be 0: the determinant is left."),
         Case(
             "whole numbers",
-            lambda rng: (*rng.integers(-9, 10, (2, 3, 4)), 0.05),
+            lambda rng: (*rng.integers(-9, 10, (2, 3, 4)), float(rng.uniform(0.04, 0.06))),
             "But the gradients may be whole numbers; R is none.",
         ),
     ),

@@ -402,6 +402,16 @@ slide = Checker(
             lambda rng: (rng.normal(size=(3, 4, 5)), rng.normal(size=(2, 3)), rng.normal(size=2), 1),
             "But a window may be one pixel.",
         ),
+        Case(
+            "bytes",
+            lambda rng: (
+                rng.integers(0, 256, (2, 4, 5), dtype=np.uint8),
+                rng.normal(size=(3, 8)),
+                rng.normal(size=3),
+                2,
+            ),
+            "But the image may be of bytes, and its scores are none.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -483,6 +493,15 @@ separable = Checker(
             "one channel",
             lambda rng: (rng.normal(size=(1, 5, 6)), rng.normal(size=(1, 2, 2)), rng.normal(size=(3, 1))),
             "But there may be a single channel.",
+        ),
+        Case(
+            "bytes",
+            lambda rng: (
+                rng.integers(0, 256, (2, 5, 6), dtype=np.uint8),
+                rng.normal(size=(2, 3, 2)),
+                rng.normal(size=(3, 2)),
+            ),
+            "But x may hold bytes, as pictures do; neither the maps nor what they are mixed to are bytes.",
         ),
     ),
     mistakes=(

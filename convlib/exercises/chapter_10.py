@@ -203,6 +203,11 @@ weight_gradient = Checker(
             lambda rng: (rng.normal(size=7), rng.normal(size=5), 3, 1),
             "But the stride may be 1.",
         ),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-9, 10, 8), rng.normal(size=3), 4, 2),
+            "But x may hold whole numbers; the weights' share has fractions.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -335,6 +340,11 @@ max_backward = Checker(
             "one each",
             lambda rng: (rng.normal(size=5), rng.normal(size=5), 1, 1),
             "But a window may hold a single sample.",
+        ),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-4, 5, 9), rng.normal(size=4), 3, 2),
+            "But x may hold whole numbers while the messages are fractions.",
         ),
     ),
     mistakes=_PAID_MISTAKEN,

@@ -98,6 +98,11 @@ score_gradient = Checker(
             lambda rng: (rng.normal(size=(2, 3)) + 900, rng.integers(0, 3, 2)),
             "But scores may be 900, whose power of e no computer holds.",
         ),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-4, 5, (3, 4)), rng.integers(0, 4, 3)),
+            "But the scores may be whole numbers; their slopes are none.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -268,6 +273,15 @@ normalised = Checker(
             "one picture",
             lambda rng: (rng.normal(size=(1, 2, 4, 3)), np.array([1.0, 2.0]), np.array([0.0, 1.0])),
             "But the batch may have a single picture.",
+        ),
+        Case(
+            "bytes",
+            lambda rng: (
+                rng.integers(0, 256, (2, 2, 3, 4), dtype=np.uint8),
+                np.array([1.0, 2.0]),
+                np.array([0.0, 1.0]),
+            ),
+            "But x may hold bytes, as pictures do. Neither their squares nor the result are bytes.",
         ),
     ),
     mistakes=(

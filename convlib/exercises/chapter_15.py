@@ -187,6 +187,11 @@ back = Checker(
             lambda rng: (rng.uniform(1, 2, 1), lambda x: x**2, lambda x, g: 2 * x * g, rng.normal(size=1)),
             "But x may be an array of one number.",
         ),
+        Case(
+            "whole numbers",
+            lambda rng: (rng.integers(-5, 6, (3, 4)), lambda x: 0.3 * x, lambda x, g: 0.3 * g, rng.normal(size=(3, 4))),
+            "But x may hold whole numbers; what comes back has fractions.",
+        ),
     ),
     mistakes=(
         Mistake(

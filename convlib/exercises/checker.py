@@ -313,7 +313,8 @@ def _single_precision(given: np.ndarray, expected: np.ndarray) -> float:
     excused = _WHOLE if expected.dtype.kind in "biu" else _SINGLE
     if given.dtype in (np.float16, np.float32, np.complex64):
         return excused
-    return excused if _rounded(given) and not _rounded(expected) else 0.0
+    in_it = _rounded(given) and not np.array_equal(given, np.round(given))  # whole numbers do not tell
+    return excused if in_it and not _rounded(expected) else 0.0
 
 
 def _rounded(numbers: np.ndarray) -> bool:
@@ -398,8 +399,11 @@ def _describe_difference(given: object, expected: object) -> Verdict:
         return Verdict("wrong", "The result holds NaN or infinity: look for a division by zero.", "not finite")
     place = np.unravel_index(np.argmax(np.abs(array - expected)), expected.shape)
     where = f" at index {', '.join(str(int(index)) for index in place)}" if expected.ndim else ""
+    scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
+    near = abs(array[place] - expected[place]) <= 1e-6 * scale
+    advice = " That is rounding: is something in single precision on the way?" if near else ""
     return Verdict(
         "wrong",
-        f"The largest difference is{where}: {array[place]:.10g} where {expected[place]:.10g} is right.",
+        f"The largest difference is{where}: {array[place]:.10g} where {expected[place]:.10g} is right.{advice}",
         "different",
     )

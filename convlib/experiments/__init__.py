@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from convlib._validate import one_of
+from convlib._validate import one_of, real_sequence
 
 #: The experiments, by the names of their modules.
 NAMES = ("digits", "training", "lenet", "alexnet", "vgg", "resnet", "looking")
@@ -146,6 +146,47 @@ def by_seed(function: Callable[[dict], object], tasks: dict[str, dict], seeds: S
     """
     found = spread(function, [task | {"seed": seed} for task, seed in product(tasks.values(), seeds)])
     return {name: found[i * len(seeds) : (i + 1) * len(seeds)] for i, name in enumerate(tasks)}
+
+
+def interval(values: object) -> tuple[float, float]:
+    """The mean of what some seeds gave, and how far it is uncertain: half of the 95 % interval of Student's t.
+
+    Parameters
+    ----------
+    values : array_like
+        One number for each seed, two at least.  For two settings with the same seeds give their *differences*: what
+        a seed does to both is then no part of the uncertainty.
+
+    Returns
+    -------
+    tuple of float
+        Mean and half of the interval: the sample's standard deviation, over the root of the count, times the
+        quantile of Student's t, 2.776 for five seeds.
+
+    Raises
+    ------
+    TypeError
+        If ``values`` are not real numbers.
+    ValueError
+        If they are fewer than two, not one-dimensional, or not finite.
+
+    References
+    ----------
+    Student, The probable error of a mean, Biometrika 6, 1908, https://doi.org/10.1093/biomet/6.1.1
+
+    Examples
+    --------
+    >>> mean, half = interval([90.0, 91.0, 92.0, 93.0, 94.0])
+    >>> print(f"{mean:.1f} ± {half:.2f}")
+    92.0 ± 1.96
+    """
+    from scipy.stats import t  # here, and not above: it takes longer than all the rest
+
+    array = real_sequence("values", values)
+    if len(array) < 2:
+        raise ValueError(f"values must be at least 2, got {len(array)}: one number has no spread")
+    error = array.std(ddof=1) / np.sqrt(len(array))
+    return float(array.mean()), float(t.ppf(0.975, len(array) - 1) * error)
 
 
 def _alone() -> None:

@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from convlib import data, train
 from convlib._validate import one_of
-from convlib.experiments import keep, spread
+from convlib.experiments import by_seed, keep
 from convlib.experiments.digits import accuracy, accuracy_moved, pictures
 from convlib.models.lenet import (
     C3_TABLE,
@@ -146,7 +146,7 @@ def run(task: dict) -> dict:
     network = trained(task)
     x_train, y_train, x_test, y_test = pictures()
     moved = [accuracy_moved(network, x_test, y_test, by) for by in range(SETTINGS["most_moved"] + 1)]
-    if task.get("kept"):
+    if task.get("kept") and task["seed"] == SETTINGS["seeds"][0]:
         keep("lenet5", {name: weight.numpy() for name, weight in network.state_dict().items()})
     return {"own": accuracy(network, x_train, y_train), "moved": moved}
 
@@ -156,18 +156,15 @@ def results() -> dict:
     s = SETTINGS
     settings = [(name, "changed") for name in NETWORKS]
     settings += [("today", "plain"), ("1998", "plain"), ("today", "far")]
-    tasks = [
-        {
+    tasks = {
+        f"{name}, {way}": {
             "network": name,
             "way": way,
-            "seed": seed,
             "epochs": s["epochs"],
             "batch": s["batch"],
             "rate": s["rates"].get(name, s["rates"]["others"]),
-            "kept": (name, way, seed) == ("today", "changed", s["seeds"][0]),
+            "kept": (name, way) == ("today", "changed"),
         }
         for name, way in settings
-        for seed in s["seeds"]
-    ]
-    found, seeds = spread(run, tasks), len(s["seeds"])
-    return {f"{name}, {way}": found[i * seeds : (i + 1) * seeds] for i, (name, way) in enumerate(settings)}
+    }
+    return by_seed(run, tasks, s["seeds"])

@@ -31,13 +31,14 @@ from itertools import product
 
 import numpy as np
 import torch
+from scipy.stats import rankdata
 from torch import nn
 from torch.nn.functional import conv_transpose2d, cross_entropy, interpolate, max_pool2d
 
 from convlib import data
 from convlib._validate import one_of
 from convlib.data import SHAPES
-from convlib.experiments import keep, spread, weights
+from convlib.experiments import by_seed, keep, spread, weights
 from convlib.experiments.alexnet import SIDE, WINDOW, Window, measure, pictures, small_alexnet, start
 from convlib.looking import fast_gradient_sign, grad_cam, occlusion, saliency
 from convlib.models import CifarResNet
@@ -403,18 +404,6 @@ def evidence(task: dict) -> dict[str, list[float]]:
     return {way: [*np.mean(each, axis=0).round(4).tolist(), len(each)] for way, each in shares.items()}
 
 
-def ranks(values: np.ndarray) -> np.ndarray:
-    """The places of numbers in their order, from 1; equal ones share the mean of theirs.
-
-    Examples
-    --------
-    >>> ranks(np.array([0.5, 0.0, 0.0, 2.0]))
-    array([3. , 1.5, 1.5, 4. ])
-    """
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[place]
-
-
 def rank_correlation(one: torch.Tensor, other: torch.Tensor) -> float:
     """Spearman's, of two maps: 1 where they put all places in the same order, 0 if one of them has no order at all.
 
@@ -423,7 +412,7 @@ def rank_correlation(one: torch.Tensor, other: torch.Tensor) -> float:
     >>> rank_correlation(torch.tensor([1.0, 2.0, 9.0]), torch.tensor([0.1, 0.5, 0.7]))
     1.0
     """
-    first, second = (ranks(m.numpy().ravel()) - (m.numel() + 1) / 2 for m in (one, other))
+    first, second = (rankdata(m.numpy().ravel()) - (m.numel() + 1) / 2 for m in (one, other))
     size = np.sqrt((first**2).sum() * (second**2).sum())
     return float(first @ second / size) if size else 0.0
 
@@ -614,17 +603,14 @@ def _size(network: nn.Module) -> list[int]:
 def compared(part: str, run: Callable[[dict], object]) -> dict[str, dict[str, list]]:
     """What a run gives, by pictures, network and seed."""
     s = SETTINGS[part]
-    keys = list(product(s["examples"], s["networks"]))
-    tasks = [
-        {"kind": kind, "name": name, "seed": seed, "batch": s["batch"]}
+    tasks = {
+        f"{kind}, {name}": {"kind": kind, "name": name, "batch": s["batch"]}
         | {"examples": s["examples"][kind], "passes": s["passes"][kind]}
         | {"rate": s["rates"].get(f"{kind}, {name}", s["rate"])}
-        for kind, name in keys
-        for seed in s["seeds"]
-    ]
-    found, seeds = spread(run, tasks), len(s["seeds"])
-    by_key = {key: found[i * seeds : (i + 1) * seeds] for i, key in enumerate(keys)}
-    return {kind: {name: by_key[kind, name] for name in s["networks"]} for kind in s["examples"]}
+        for kind, name in product(s["examples"], s["networks"])
+    }
+    found = by_seed(run, tasks, s["seeds"])
+    return {kind: {name: found[f"{kind}, {name}"] for name in s["networks"]} for kind in s["examples"]}
 
 
 #: What the maps are asked: of which network, with or without tags, which shapes, and for which class.
@@ -644,11 +630,11 @@ def results() -> dict:
     networks()
     tasks = [dict(zip(("name", "tagged", "shape", "asked"), question, strict=True)) for question in QUESTIONS]
     names = [f"{name}, {'tag' if t else 'no tag'}, {shape}: {asked}?" for name, t, shape, asked in QUESTIONS]
-    by_seed = spread(sanity, [{"seed": seed} for seed in SETTINGS["sanity"]["seeds"]])
+    checked = by_seed(sanity, {"all": {}}, SETTINGS["sanity"]["seeds"])["all"]
     return {
         "confusion": dict(zip(NETWORKS, spread(confusion, NETWORKS), strict=True)),
         "evidence": dict(zip(names, spread(evidence, tasks), strict=True)),
-        "sanity": {way: {layers: [one[way][layers] for one in by_seed] for layers in DRAWN_ANEW} for way in by_seed[0]},
+        "sanity": {way: {layers: [one[way][layers] for one in checked] for layers in DRAWN_ANEW} for way in checked[0]},
         "adversarial": dict(zip(NETWORKS, spread(adversarial, NETWORKS), strict=True)),
         "sizes": sizes(),
         "blur": compared("blur", blur),

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from convlib import data, train
-from convlib.experiments import spread
+from convlib.experiments import by_seed
 from convlib.experiments.digits import moved
 
 SETTINGS = {
@@ -153,9 +153,7 @@ def epochs_for(steps: int, count: int) -> int:
 def grouped(function: object, settings: dict[str, dict]) -> dict[str, list]:
     """For each named setting a list with what the function gives for each seed."""
     common = {name: SETTINGS[name] for name in ("batch", "rate", "momentum")}
-    tasks = [common | setting | {"seed": seed} for setting, seed in product(settings.values(), SETTINGS["seeds"])]
-    found, seeds = spread(function, tasks), len(SETTINGS["seeds"])
-    return {name: found[i * seeds : (i + 1) * seeds] for i, name in enumerate(settings)}
+    return by_seed(function, {name: common | setting for name, setting in settings.items()}, SETTINGS["seeds"])
 
 
 def remedy(name: str) -> dict:

@@ -157,7 +157,7 @@ def main() -> int:
         for name, value in fit(seconds / 10).items():
             print(f"{name} = {value:.2g}")
         return 0
-    made = how_it_was_made() | {"torch": version("torch"), "load": f"{os.getloadavg()[0]:.1f}"}
+    made = how_it_was_made() | {"torch": version("torch").partition("+")[0], "load": f"{os.getloadavg()[0]:.1f}"}
     results = {
         "made": made,
         "cases": [measure_case(n, k, seconds) for n in SIZES for k in KERNELS],

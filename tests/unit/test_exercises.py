@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import re
 from decimal import Decimal
@@ -12,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import sympy
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage, signal, spatial
@@ -1274,6 +1276,8 @@ SOBEL_AS_PRINTED = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
         (chapter_04.transform, dft_with_plus, "sign of the exponent"),
         (chapter_04.by_transforms, without_room, "no room for the tail"),
         (chapter_04.by_transforms, lambda x, w: np.convolve(x, w) + 0j, "complex"),
+        (chapter_03.round_the_clock, lambda x, w: np.fft.ifft(np.fft.fft(x) * np.fft.fft(w, len(x))), "complex"),
+        (chapter_04.unblur, lambda y, w: np.fft.ifft(np.fft.fft(y) / np.fft.fft(w, len(y))), "complex"),
         (chapter_04.gain, lambda w, f: abs(np.polyval(w[::-1], np.exp(-1j * f))), "two pi forgotten"),
         (chapter_04.heard_as, lambda frequency, rate: frequency - rate * (frequency // rate), "not mirrored"),
         (chapter_04.in_blocks, lambda x, w, fresh: np.convolve(x, w)[: x.size], "end cut off"),
@@ -1361,6 +1365,79 @@ def _from_the_end(y, w):
         known = sum(w[k] * x[n + len(w) - 1 - k] for k in range(len(w) - 1) if n + len(w) - 1 - k < size)
         x[n] = (y[n + len(w) - 1] - known) / w[-1]
     return x
+
+
+def _trimmed(a, b):
+    digits = chapter_03._product(a, b).tolist()
+    while len(digits) > 1 and digits[-1] == 0:
+        digits.pop()
+    return digits
+
+
+def _last_carry_only_if_there_is_one(a, b):
+    digits, carry = [], 0
+    for column in np.convolve(a, b).tolist():
+        carry, digit = divmod(column + carry, 10)
+        digits.append(digit)
+    return [*digits, carry] if carry else digits
+
+
+def _in_64_bits(a, b):
+    one, other = ((digits * 10 ** np.arange(len(digits))).sum() for digits in (a, b))
+    return [int(digit) for digit in reversed(str(one * other).zfill(len(a) + len(b)))]
+
+
+def _columns_as_bytes(a, b):
+    columns = np.append(np.convolve(a.astype(np.uint8), b.astype(np.uint8)), np.uint8(0))
+    for n in range(len(columns) - 1):
+        columns[n + 1] += columns[n] // 10
+        columns[n] %= 10
+    return columns
+
+
+def _folded_by_a_slice_of_both(x, w):
+    y = np.convolve(x, w)
+    y[: len(w) - 1] += y[-(len(w) - 1) :].copy()
+    return y[: len(x)]
+
+
+def _even_and_odd(x, w, fresh):
+    both = np.zeros((2, len(x) + len(w) - 1))
+    for block, start in enumerate(range(0, len(x), fresh)):
+        part = np.convolve(x[start : start + fresh], w)
+        both[block % 2, start : start + len(part)] = part
+    return both.sum(0)
+
+
+def _four_blocks(x, w, fresh):
+    y = np.zeros(len(x) + len(w) - 1)
+    for start in range(0, min(len(x), 4 * fresh), fresh):
+        part = np.convolve(x[start : start + fresh], w)
+        y[start : start + len(part)] += part
+    return y
+
+
+def _before_the_tails(x, w, fresh):
+    """All but the last len(w) − 1 of each part, which is none if w has one tap."""
+    y, tail = [], np.zeros(len(w) - 1)
+    for start in range(0, len(x), fresh):
+        part = np.convolve(x[start : start + fresh], w)
+        part[: len(tail)] += tail
+        y.extend(part[: -(len(w) - 1)])
+        tail = part[-(len(w) - 1) :]
+    return np.append(y, tail)
+
+
+def _little_by_little(y, w):
+    x = y.copy()
+    for _ in range(500):
+        x = x + y - chapter_04._filtered(x, np.fft.rfft(w, len(y)))
+    return x
+
+
+def _in_the_type_of(n, function):
+    """The result in the type of argument n."""
+    return lambda *problem: np.asarray(function(*problem)).astype(problem[n].dtype)
 
 
 def _sample_by_sample(system, length):
@@ -1838,13 +1915,55 @@ def _rolled_in_their_own_kind(x):
             "loud first tap",
         ),
         (chapter_04.unblur, lambda y, w: chapter_04._filtered(y, 1 / np.fft.rfft(w[:4], len(y))), "many taps"),
+        (chapter_01.one_point, lambda x, w, n: sum(w[k] * x[n - k] for k in range(n + 1) if n >= k), "inside"),
+        (chapter_01.convolution_integral, _in_the_type_of(0, lambda f, g, h: h * np.convolve(f, g)), "whole numbers"),
+        (chapter_01.convolution_integral, lambda f, g, h: h * np.convolve(f, g) * (len(f) > 1), "one sample of f"),
+        (
+            chapter_01.trapezoid,
+            lambda t, a, b: np.clip((a + b) / 2 - np.abs(np.linspace(-3, 3, len(t))), 0, min(a, b)),
+            "other times",
+        ),
+        (
+            chapter_01.trapezoid,
+            _in_the_type_of(0, lambda t, a, b: np.clip((a + b) / 2 - np.abs(t), 0, min(a, b))),
+            "other times",
+        ),
+        (chapter_02.merged, _in_the_type_of(0, np.convolve), "whole numbers"),
+        (chapter_02.average_slope, _in_the_type_of(0, chapter_02.average_slope.reference), "whole numbers"),
+        (chapter_03.multiply, _trimmed, "short product"),
+        (chapter_03.multiply, _last_carry_only_if_there_is_one, "short product"),
+        (chapter_03.multiply, _in_64_bits, "a long carry"),
+        (chapter_03.multiply, _columns_as_bytes, "different"),
+        (chapter_03.matrix, lambda w, size: chapter_03.matrix.reference(w, size).squeeze(), "one sample"),
+        (chapter_03.round_the_clock, _folded_by_a_slice_of_both, "one tap"),
+        (chapter_03.undo, _in_the_type_of(0, chapter_03._undo), "whole numbers"),
+        (chapter_04.by_transforms, lambda x, w: chapter_04._of_length(x, w, 20)[: len(x) + len(w) - 1], "long input"),
+        (chapter_04.by_transforms, _in_the_type_of(0, np.convolve), "whole numbers"),
+        (chapter_04.gain, _in_the_type_of(0, chapter_04.gain.reference), "whole numbers"),
+        (chapter_04.heard_as, lambda f, r: abs(f - r * round(f / r) if f > 2500 else r / 2 - f), "slow"),
+        (chapter_04.in_blocks, _even_and_odd, "long kernel"),
+        (chapter_04.in_blocks, _four_blocks, "long kernel"),
+        (chapter_04.in_blocks, _before_the_tails, "one tap"),
+        (chapter_04.in_blocks, _in_the_type_of(0, lambda x, w, fresh: np.convolve(x, w)), "whole numbers"),
+        (chapter_04.unblur, _little_by_little, "loud first tap"),
+        (chapter_04.unblur, _in_the_type_of(0, chapter_04.unblur.reference), "whole numbers"),
+        (chapter_07.harris, _in_the_type_of(0, chapter_07._harris), "whole numbers"),
+        (chapter_08.slide, _in_the_type_of(0, chapter_08._slid), "bytes"),
+        (chapter_08.separable, _in_the_type_of(0, chapter_08._separable), "bytes"),
+        (chapter_10.weight_gradient, _in_the_type_of(0, chapter_10._weights), "whole numbers"),
+        (chapter_10.max_backward, _in_the_type_of(0, chapter_10._paid), "whole numbers"),
+        (chapter_11.score_gradient, _in_the_type_of(0, chapter_11._score_gradient), "whole numbers"),
+        (chapter_11.normalised, _in_the_type_of(0, chapter_11._normalised), "bytes"),
+        (chapter_15.back, _in_the_type_of(0, chapter_15._back), "whole numbers"),
     ],
 )
 def test_answers_that_forget_a_corner(check, answer, name):
-    """What once passed, because no problem reached the corner that it forgets."""
+    """What once passed, because no problem reached the corner that it forgets; it passes by no seed."""
     verdict = check(answer, seed=1)  # with seed 0 an inverse from the end is unstable
     assert not verdict.passed
     assert verdict.name == name
+    early = isinstance(check, Checker) and any(check in chapter.CHECKERS for chapter in CHAPTERS[:4])
+    assert not any(check(answer, seed=seed).passed for seed in range(20 if early else 3))
 
 
 def _iterated(w):
@@ -2005,30 +2124,243 @@ def test_problems_are_new_every_time():
     assert chapter_03.by_taps(lambda x, w: np.convolve(x, w) + x[0], seed=seed) == wrong
 
 
-class Tensor:
-    """A value that gives up its numbers only when it is detached, as a tensor that has gradients does."""
+@pytest.mark.parametrize("check", CHECKERS, ids=lambda checker: checker.title)
+def test_stored_answers_do_not_pass(check):
+    """Those of one seed, whatever is asked: in order, over and over."""
+    stored = []
 
-    def __init__(self, values):
-        self.values = values
+    def keep(*problem):
+        stored.append(check.reference(*problem))
+        return stored[-1]
 
-    def __array__(self, *_, **__):
-        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
+    assert check(keep, seed=99).passed
+    if check.title == "A kernel that differentiates":  # what is compared is what the kernel makes of two signals
+        stored, check = [[1 / step, -1 / step] for step in (0.1, 0.2, 0.3, 0.4)], chapter_01.derivative_kernel
+    for seed in range(20):
+        again = itertools.cycle(stored)
+        assert not check(lambda *_, again=again: next(again), seed=seed).passed
 
-    def detach(self):
-        return self.values
+
+@pytest.mark.parametrize("check", CHECKERS, ids=lambda checker: checker.title)
+def test_a_right_answer_is_told_the_same_every_time(check):
+    """Without a seed in it: a notebook keeps what it says."""
+    assert len({repr(check(check.reference)) for _ in range(3)}) == 1
+
+
+def _first_changed(x, w):
+    x[0] += 1
+    return x
+
+
+@pytest.mark.parametrize("answer", [lambda x, w: x, lambda x, w: 1 / 0, lambda x, w: "words", _first_changed])
+def test_every_fault_tells_how_to_repeat_it(answer):
+    """Also one that is found before anything is compared."""
+    message = chapter_03.by_taps(answer, seed=17).message
+    assert message.endswith("(The same problems again: pass `seed=17` to the checker.)")
+
+
+@pytest.mark.parametrize(("seed", "error"), [(-1, ValueError), (0.5, TypeError), ("1", TypeError)])
+def test_a_seed_is_a_whole_number(seed, error):
+    """From 0 on; the message names it."""
+    with pytest.raises(error, match="seed must be"):
+        chapter_03.by_taps(np.convolve, seed=seed)
+
+
+def _one_by_one(kind):
+    """Nested lists with each number as another kind of object, or the number itself if there is one."""
+
+    def changed(values):
+        return [changed(value) for value in values] if isinstance(values, list) else kind(values)
+
+    return lambda right: right if np.iscomplexobj(right) else changed(right.astype(float).tolist())
+
+
+def _single(right):
+    return right.astype(np.complex64 if np.iscomplexobj(right) else np.float32)
+
+
+def _with_gradients(right):
+    kind = torch.complex128 if np.iscomplexobj(right) else torch.float64
+    return 1 * torch.tensor(right, dtype=kind, requires_grad=True)
+
+
+FORMS = {
+    "fractions": _one_by_one(Fraction),
+    "decimals": _one_by_one(Decimal),
+    "an array of objects": lambda right: np.array(right.tolist(), dtype=object),
+    "numbers of SymPy": _one_by_one(lambda value: sympy.sqrt(2) * sympy.Float(value, 30) / sympy.sqrt(2)),
+    "a tensor with gradients": _with_gradients,
+    "a list of tensors with gradients": _one_by_one(lambda value: _with_gradients(np.array(value))),
+    "a tensor conjugated later": lambda right: torch.tensor(right.conj()).conj(),
+    "zeros, and single numbers among them": _one_by_one(lambda value: np.float32(value) if value else 0.0),
+    "single precision, then a list": lambda right: _single(right).tolist(),
+}
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("check", "form"),
     [
-        lambda a, b: [Fraction(int(d)) for d in chapter_03._product(a, b)],
-        lambda a, b: [Decimal(int(d)) for d in chapter_03._product(a, b)],
-        lambda a, b: Tensor(chapter_03._product(a, b)),
+        pytest.param(check, form, id=f"{check.title}, {name}")
+        for check, (name, form) in itertools.product(CHECKERS, FORMS.items())
+        if (check.title, name) != ("Paths by length", "single precision, then a list")  # no place for so many paths
     ],
 )
-def test_numbers_of_other_kinds_are_numbers(answer):
-    """Fractions, decimals, and tensors that have gradients."""
-    assert chapter_03.multiply(answer).passed
+def test_right_in_another_form(check, form):
+    """Whatever numbers come in, they are numbers."""
+
+    def answer(*problem):
+        right = check.reference(*problem)
+        if isinstance(right, dict):
+            return {name: form(np.array(part)) for name, part in right.items()}
+        return form(np.array(right))
+
+    verdict = check(answer, seed=1)
+    assert verdict.passed, verdict.message
+
+
+def _by_tens(a, b):
+    """Whole numbers of Python's, which have no end, and a list of them."""
+    one, other = (sum(int(digit) * 10**n for n, digit in enumerate(digits)) for digits in (a, b))
+    return [one * other // 10**n % 10 for n in range(len(a) + len(b))]
+
+
+def _all_digits_in_one(a, b):
+    """Objects in an array: what is left of the number, which is long, is never part of the answer."""
+    left, digits = sum(d * 10**n for n, d in enumerate(_by_tens(a, b))), np.zeros(len(a) + len(b), dtype=object)
+    for n in range(len(digits)):
+        left, digits[n] = divmod(left, 10)
+    return digits
+
+
+def _exactly(y, w):
+    y, w = map(Fraction, y.tolist()), [Fraction(tap) for tap in w.tolist()]
+    x = []
+    for value in list(y)[: None if len(w) == 1 else 1 - len(w)]:
+        x.append((value - sum(w[k] * x[-k] for k in range(1, min(len(w), len(x) + 1)))) / w[0])
+    return x
+
+
+def _steps(system, size):
+    """B7 of the referee's report: no noise, but steps of all heights, up and down."""
+    h, ones = system(np.eye(1, size)[0]), np.ones(size)
+    heights = [sign * scale for sign in (1, -1) for scale in (0.01, 0.1, 1.0, 10.0, 100.0)]
+    return all(np.allclose(system(height * ones), height * np.convolve(ones, h)[:size]) for height in heights)
+
+
+def _in_single(function):
+    """Computed, too, in single precision."""
+    return lambda *problem: function(*(np.float32(part) if isinstance(part, np.ndarray) else part for part in problem))
+
+
+def _sums_in_single(x, w):
+    """A list that begins as plain zeros."""
+    y = [0.0] * (len(x) + len(w) - 1)
+    for n, value in enumerate(np.float32(x)):
+        for k, tap in enumerate(np.float32(w)):
+            y[n + k] += value * tap
+    return y
+
+
+_BUFFER = np.empty(1000)
+
+
+def _into_a_buffer(x, w, *_):
+    _BUFFER[: len(x) + len(w) - 1] = np.convolve(x, w)
+    return _BUFFER[: len(x) + len(w) - 1]
+
+
+def _by_conv1d(x, w, *_):
+    """With a weight as a layer has it, and single precision as PyTorch prefers it."""
+    weight = torch.tensor(w[::-1].copy(), dtype=torch.float32, requires_grad=True)
+    return nn.functional.conv1d(torch.tensor(x, dtype=torch.float32)[None], weight[None, None], padding=len(w) - 1)[0]
+
+
+@pytest.mark.parametrize(
+    ("check", "answer"),
+    [
+        (chapter_01.one_point, lambda x, w, n: np.convolve(np.append(x, np.zeros(n + 1)), w)[n : n + 1]),
+        (chapter_01.one_point, lambda x, w, n: _by_conv1d(np.append(x, np.zeros(n + 1)), w)[n]),
+        (chapter_01.one_point, lambda x, w, n: _by_conv1d(np.append(x, np.zeros(n + 1)), w)[n].item()),
+        (chapter_01.convolution_integral, _in_single(lambda f, g, step: np.float32(step) * np.convolve(f, g))),
+        (chapter_01.trapezoid, _in_single(lambda t, a, b: np.clip((a + b) / 2 - np.abs(t), 0, min(a, b)).tolist())),
+        (chapter_01.moving_average, _in_single(chapter_01.moving_average.reference)),
+        (chapter_01.derivative_kernel, lambda step: signal.savgol_coeffs(11, 2, deriv=1, delta=step)),
+        (chapter_01.derivative_kernel, lambda step: [Fraction(1 / step), -Fraction(1 / step)]),
+        (chapter_01.derivative_kernel, lambda step: [1 / torch.tensor(step, requires_grad=True), -1 / step]),
+        (chapter_01.derivative_kernel, lambda step: np.float32([1, 0, -1]) / np.float32(2 * step)),
+        (chapter_01.remove_echo, lambda y, delay, gain: signal.lfilter([1], [*np.eye(1, delay)[0], gain], y)),
+        (chapter_02.merged, _into_a_buffer),
+        (chapter_02.further_blur, lambda done, wanted: np.sqrt(np.float32([wanted**2 - done**2]))),
+        (chapter_02.moments_of_convolution, lambda f, g: (np.array([f[0] * g[0]]), f[1] + g[1], np.add(f[2:], g[2:]))),
+        (chapter_02.moments_of_convolution, lambda f, g: [torch.tensor([f[0] * g[0]]), *np.float32(np.add(f, g))[1:]]),
+        (
+            chapter_02.average_slope,
+            _in_single(
+                lambda x, length: signal.lfilter(np.float32([1, *[0] * (length - 1), -1]), np.float32([length]), x)
+            ),
+        ),
+        (chapter_02.identify, lambda system, size: torch.tensor(system(np.eye(1, size)[0])).float().tolist()),
+        (chapter_02.is_convolution, _steps),
+        (chapter_02.is_convolution, lambda system, size: np.array([_steps(system, size)])),
+        (chapter_03.by_taps, _sums_in_single),
+        (chapter_03.by_taps, _by_conv1d),
+        (chapter_03.by_taps, _into_a_buffer),
+        (chapter_03.multiply, _by_tens),
+        (chapter_03.multiply, _all_digits_in_one),
+        (chapter_03.round_the_clock, lambda x, w: np.fft.ifft(np.fft.fft(x) * np.fft.fft(w, len(x))).real),
+        (chapter_03.undo, _exactly),
+        (chapter_03.undo, lambda y, w: signal.deconvolve(y, w)[0]),
+        (chapter_04.transform, lambda x: (len(x) * torch.fft.ifft(torch.tensor(x).conj())).conj()),
+        (chapter_04.gain, lambda w, frequency: abs(signal.freqz(w, worN=[2 * np.pi * frequency])[1])),
+        (chapter_04.heard_as, lambda frequency, rate: abs(np.float32(frequency) - rate * round(frequency / rate))),
+        (chapter_04.in_blocks, _into_a_buffer),
+        (
+            chapter_04.unblur,
+            lambda y, w: torch.fft.irfft(torch.tensor(np.fft.rfft(y) / np.fft.rfft(w, len(y))), len(y)),
+        ),
+    ],
+)
+def test_right_but_unusual(check, answer):
+    """Each as somebody may well write it; by 20 seeds."""
+    for seed in range(20):
+        verdict = check(answer, seed=seed)
+        assert verdict.passed, verdict.message
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        (value for value in [1.0]),
+        np,
+        10**400,
+        [10**400],
+        Fraction(10**400, 3),
+        [[1, 2], [3]],
+        [torch.ones(2, requires_grad=True), "words"],
+        torch.ones(3).bfloat16(),
+        torch.ones(3).to_sparse(),
+        torch.ones(3, device="meta"),
+        Decimal("sNaN"),
+        sympy.Symbol("x"),
+        np.datetime64("2020-01-01"),
+        {"weight": (value for value in [1.0])},
+    ],
+    ids=lambda result: type(result).__name__,
+)
+@pytest.mark.parametrize("check", [chapter_01.one_point, chapter_03.by_taps, chapter_14.grown, chapter_15.folded])
+def test_what_cannot_be_read_is_told_so(check, result):
+    """And raises nothing."""
+    verdict = check(lambda *problem: result, seed=0)
+    assert verdict.status == "wrong"
+    assert verdict.name in {"not numbers", "not finite", "wrong shape", "wrong names", "error"}
+
+
+def test_counts_are_exact_in_single_precision_too():
+    """One too many of fourteen million is wrong, whatever type it comes in."""
+    million = Checker("Count", lambda n: n + 14_714_688, lambda rng: (int(rng.integers(9)),), "n + 14714688")
+    for kind in (int, float, np.float32, lambda value: torch.tensor(value, dtype=torch.float32)):
+        assert million(lambda n, kind=kind: kind(n + 14_714_688)).passed
+        assert million(lambda n, kind=kind: kind(n + 14_714_689)).name == "different"
 
 
 @pytest.mark.parametrize(
@@ -2078,6 +2410,13 @@ def test_where_a_table_differs():
     assert "is at index 2: " in chapter_03.by_taps(lambda x, w: touched(np.convolve(x, w), 2)).message
     assert "is at index 1, 2: " in chapter_06.median3(lambda x: touched(chapter_06._median(x), (1, 2))).message
     assert "difference is: " in chapter_07.harris(lambda gx, gy, k: chapter_07._harris(gx, gy, k) + 0.5).message
+
+
+def test_single_precision_on_the_way_is_told():
+    """Where it is rounded before the last step, the numbers have no type that would show it."""
+    right = chapter_02.average_slope.reference
+    assert "single precision" in chapter_02.average_slope(lambda x, n: right(np.float32(x).astype(float), n)).message
+    assert "single precision" not in chapter_02.average_slope(lambda x, n: right(x, n) + 1e-4).message
 
 
 def test_text_is_no_number():

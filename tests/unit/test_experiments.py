@@ -221,6 +221,50 @@ def test_several_at_once(monkeypatch, processes):
     assert experiments.spread(double, tasks) == [12, 4, 8]
 
 
+def test_by_seed():
+    """For each setting what each seed gave, the settings in their order."""
+    found = experiments.by_seed(signed, {"up": {"sign": 1}, "down": {"sign": -1}}, seeds=[3, 0, 5])
+    assert found == {"up": [3, 0, 5], "down": [-3, 0, -5]}
+
+
+def signed(task: dict) -> int:
+    """At this module's own level, as well."""
+    return task["sign"] * task["seed"]
+
+
+@given(st.lists(st.integers(-100, 100), min_size=2, max_size=9))
+def test_interval(values):
+    """SciPy's own interval for a mean; what all seeds agree on is certain."""
+    found = experiments.interval(values)
+    if len(set(values)) == 1:
+        assert found == (values[0], 0)
+        return
+    low, high = scipy.stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert found == pytest.approx(((low + high) / 2, (high - low) / 2))
+
+
+def test_interval_of_five():
+    """The constant of all tables, to four digits."""
+    values = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert experiments.interval(values)[1] / (values.std(ddof=1) / np.sqrt(5)) == pytest.approx(2.776, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        ([1.0], ValueError, "values must be at least 2, got 1"),
+        ([], ValueError, "values is empty"),
+        ([[1.0, 2.0]], ValueError, "values must have 1 dimension"),
+        ([1.0, np.nan], ValueError, "values holds 1 value"),
+        (["a", "b"], TypeError, "values must hold real numbers"),
+    ],
+)
+def test_no_interval(values, error, message):
+    """Of one number, of a table, and of what is no number."""
+    with pytest.raises(error, match=message):
+        experiments.interval(values)
+
+
 def double(task: dict) -> int:
     """At this module's own level, where another process finds it."""
     return 2 * task["steps"]
@@ -601,7 +645,6 @@ def test_rank_correlation(seed, count, values):
     """SciPy's, ties included; 0 where it has none to give."""
     rng = np.random.default_rng(seed)
     one, other = rng.integers(0, values, (2, count)).astype(float)
-    np.testing.assert_array_equal(looking.ranks(one), scipy.stats.rankdata(one))
     found = looking.rank_correlation(torch.from_numpy(one), torch.from_numpy(other))
     if len(set(one)) == 1 or len(set(other)) == 1:
         assert found == 0
