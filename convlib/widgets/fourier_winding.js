@@ -149,7 +149,7 @@ function scene() {
     }),
     points: pool(points, () => circle("point", 2.8)),
     dots: pool(dots, () => circle("dot", 3.6)),
-    marks: pool(rulers, (i) => text("", "middle", String(i))),
+    marks: pool(rulers, () => text("", "middle")),
     sum: arrowScene(),
     upright: arrowScene(),
     grips: element("g", { class: "grips" }),
@@ -234,7 +234,7 @@ function drawSignal(s) {
   const { signal } = nodes;
   update(signal.caption, { x: lane.left, y: lane.top + 13 });
   update(signal.waveName, { x: lane.right, y: lane.top + 13 });
-  say(signal.waveName, `the wave of ${turnsText(turns)}`);
+  say(signal.waveName, `${s.width < 320 ? "" : "the wave of "}${turnsText(turns)}`); // beside the name of what is pinned
   update(signal.zero, { x1: lane.x(0), x2: lane.x(N - 1), y1: lane.zero, y2: lane.zero });
   const asked = wave(turns);
   update(signal.wave, { d: pathThrough(0, (N - 1) * FINE, (i) => lane.x(i / FINE), (i) => lane.zero - lane.unit * asked(i / FINE)) });
@@ -288,7 +288,11 @@ function drawSpectrum(s) {
   update(spectrum.rules, { d: `M${axis.left} ${axis.zero}H${axis.right}M${axis.left} ${y(scale)}H${axis.right}` });
   update(spectrum.curve, { d: pathThrough(0, GRID.length - 1, (i) => axis.x(GRID[i]), (i) => y(lengths[i])) });
   nodes.dots(MOST + 1).forEach((node, k) => update(node, { cx: axis.x(k).toFixed(1), cy: y(lengths[20 * k]).toFixed(1) }));
-  nodes.marks(MOST + 1).forEach((node, k) => update(node, at(axis.x(k), axis.zero + 37)));
+  const crowded = axis.x(1) - axis.x(0) < 18;
+  nodes.marks(MOST + 1).forEach((node, k) => {
+    update(node, at(axis.x(k), axis.zero + 37));
+    say(node, crowded && k % 2 ? "" : String(k));
+  });
   update(spectrum.caption, { x: axis.left - INSET, y: axis.top + 13 });
   update(spectrum.zero, at(axis.left - 10, axis.zero + 4));
   update(spectrum.full, at(axis.left - 10, y(scale) + 4));

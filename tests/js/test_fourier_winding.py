@@ -49,8 +49,11 @@ def test_winding(fine):
 
 
 def test_words():
-    """The sentence, letter by letter."""
+    """The sentence, letter by letter; where an angle is half a degree, too."""
     assert asked("sentence", "turns") == [w.sentence() for w in WIDGETS]
+    halves = [FourierWinding(signal="pulse", turns=k / 20) for k in range(1, 20 * MOST, 2)]
+    calls = [("sentence", w.samples.tolist(), w.turns) for w in halves]
+    assert node_calls(FourierWinding, calls) == [w.sentence() for w in halves]
 
 
 def test_one_sample_in_words():

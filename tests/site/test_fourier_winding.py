@@ -279,13 +279,13 @@ def test_nothing_moves_while_the_thumb_does(mounted, page: Page, width):
     """The sentence keeps its room, however long it is; lettering is never small."""
     page.set_viewport_size({"width": width, "height": 800})
     place = mounted(DEFAULT)
-    heights = set()
+    widget, heights = place.locator(".cl-widget"), set()
     for turns in (0, 1, 2, 4.5, 7, 10.55, 11.95, 12):
         put(place, "turns", turns)
-        heights.add(place.evaluate("node => node.offsetHeight"))
+        heights.add(widget.evaluate("node => node.offsetHeight"))
     place.evaluate("node => node.model.receive({ do: 'look', value: 'n19' })")
     settled(place)
-    heights.add(place.evaluate("node => node.offsetHeight"))
+    heights.add(widget.evaluate("node => node.offsetHeight"))
     assert len(heights) == 1
     sizes = place.locator("text, p, label, button, select").evaluate_all(
         "nodes => nodes.map((node) => parseFloat(getComputedStyle(node).fontSize))"

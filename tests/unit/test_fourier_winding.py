@@ -50,7 +50,8 @@ def test_impossible_traits_are_refused(traits, error, message):
     """The error names widget and trait, and the widget keeps what it had."""
     with pytest.raises(error, match=message):
         FourierWinding(**traits)
-    widget, (name, value) = FourierWinding(), *traits.items()
+    widget = FourierWinding()
+    name, value = next(iter(traits.items()))
     before = getattr(widget, name)
     with pytest.raises(error, match=message):
         setattr(widget, name, value)
