@@ -171,7 +171,7 @@ const nameOf = (look, start) =>
 // ---- the scene: what is on the page, made once --------------------------------------------------------------------
 
 const TRAITS = ["x", "w", "n", "mode", "operation", "all_at_once"];
-const TURN = 320; // milliseconds that the kernel takes to turn over
+const TURN = 640; // milliseconds that the kernel takes to turn over
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 const layer = (parent, attributes) => parent.appendChild(element("g", attributes));
 const textPool = (parent, kind) => pool(parent, () => element("text", { class: kind, "text-anchor": "middle" }));
@@ -488,7 +488,7 @@ function drawRows({ ui }, s, geo) {
   const window = `w[${index}]`;
   const input = s.scatter ? `x[${s.look.m}]` : "x[m]";
   const turned = s.scatter === flips ? "as it is" : "flipped";
-  ui.captions.x(row.x.head, "x[m]", narrow ? "" : "the input");
+  ui.captions.x(row.x.head, "x[m]", narrow ? "" : s.mode === "circular" ? "the input, a ring" : "the input");
   ui.captions.w(row.w.head, narrow ? window.replaceAll(" ", "") : window, narrow ? "" : `the kernel, ${turned}`);
   ui.captions.p(row.p.head, narrow ? "x·w" : `${input}·${window}`, narrow ? "" : "the products");
   ui.captions.y(row.y.head, "y[n]", narrow ? "" : { full: "the sums", same: "the middle sums", valid: "the sums inside", circular: "around the ring" }[s.mode]);
@@ -521,7 +521,7 @@ function drawSamples({ ui }, s, geo) {
   });
   const numbers = [...upTo(N, (m) => m), ...outside];
   ui.xTicks(numbers.length).forEach((node, i) => {
-    const crowded = i >= N && step < 24 && numbers[i] % 2;
+    const crowded = i >= N && numbers[i] % 2 && ems(brief(ring ? mod(numbers[i], N) : numbers[i])) * 12 > step - 5;
     update(node, { x: middle(geo, numbers[i]).toFixed(1), y: row.x.ticks, class: i < N ? "" : "away" });
     say(node, crowded ? "" : brief(ring ? mod(numbers[i], N) : numbers[i]));
   });
@@ -678,8 +678,11 @@ function drawControls({ ui, view }, s, geo) {
 // ---- words -----------------------------------------------------------------------------------------------------------
 
 /** Gathering: y[3] = w[0]·x[3] + …, = 2·1 + … = 4.  Scattering: x[2]·w[0] → y[2], …. */
-function writeSum({ ui }, s) {
+function writeSum({ ui, view }, s) {
   const { x, w, y, start, stand, scatter } = s;
+  // At rest the numbers alone; the names come with a touch, below them, so that nothing moves under the pointer.
+  const quiet = !s.look && !view.get("show")?.includes("sum");
+  update(ui.sum.box, { class: `sum${scatter ? "" : " gathered"}${quiet ? " rest" : ""}` });
   const taps = scatter ? stand.filter(({ away }) => !away).sort((a, b) => a.n - b.n) : stand;
   const value = ({ m }) => (m === null ? 0 : x[m]);
   const inexact = [y[s.shown], ...taps.flatMap((tap) => [w[tap.k], value(tap), tap.value])].some(rounded);

@@ -131,6 +131,98 @@ def test_the_kernel_turns_over(mounted, page: Page):
     assert set(widths()) == {seen[-1]}
 
 
+def test_quiet_at_rest(mounted, page: Page):
+    """The sum in numbers; the names that they stand for come with a touch, under them: nothing moves.  Or on demand."""
+    calm(page)
+    place = mounted(DEFAULT)
+    names, numbers = place.locator(".terms").nth(0), place.locator(".terms").nth(1)
+    expect(names).to_be_hidden()
+    expect(numbers).to_have_text("= 2·1 + 1·3 + (−1)·2 = 3")
+    expect(place.locator(".system")).to_be_hidden()
+    before, sum_before = numbers.bounding_box(), place.locator(".sum").bounding_box()
+    numbers.locator("[data-k='1']").hover()
+    expect(names).to_be_visible()
+    assert numbers.bounding_box() == before
+    assert place.locator(".sum").bounding_box() == sum_before
+    assert names.bounding_box()["y"] >= before["y"] + before["height"] - 1
+    page.mouse.move(5, 5)
+    expect(names).to_be_hidden()
+    place = mounted(DiscreteConvolution(show=["bars", "sum"]))
+    expect(place.locator(".terms").nth(0)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [358, 790])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_captions_stay_clear_of_the_window(mounted, page: Page, width, operation):
+    """However far to the left the window stands, and however long a caption is."""
+    calm(page)
+    page.set_viewport_size({"width": width + 32, "height": 844})
+    place = mounted(DiscreteConvolution(x=[1] * 10, w=[1] * 5, operation=operation))
+    overlap = """node => {
+        const shade = node.querySelector(".shade").getBoundingClientRect();
+        const texts = [...node.querySelectorAll("svg .name:not(.tap-names .name, .sigma .name), svg .note")];
+        return texts.filter((text) => text.textContent && text.getBoundingClientRect().right > shade.left + 1)
+            .map((text) => [text.textContent, text.getBoundingClientRect().right - shade.left]);
+    }"""
+    for mode in MODES:
+        put(place, "mode", mode)
+        for n in (0, 1, 13):
+            put(place, "n", min(n, len(DiscreteConvolution(x=[1] * 10, w=[1] * 5, mode=mode).output) - 1))
+            settled(place)
+            assert place.evaluate(overlap) == [], (mode, n)
+
+
+@pytest.mark.parametrize("given", [{}, WHOLE, {"mode": "circular", "n": 0}, {"w": [1, -1]}])
+def test_no_holes(mounted, page: Page, given):
+    """From one part to the next, and to the end of the widget, there are never more than 80 empty pixels."""
+    calm(page)
+    for width in (358, 790):
+        page.set_viewport_size({"width": width + 32, "height": 844})
+        place = mounted(DiscreteConvolution(**given))
+        settled(place)
+        gaps = place.evaluate(
+            """node => {
+                const root = node.querySelector(".cl-widget");
+                const seen = [...root.querySelectorAll("*")].filter((part) =>
+                    part.checkVisibility({ visibilityProperty: true }) && part.getBoundingClientRect().width > 1 &&
+                    (part.matches(".bar, text, circle, input, button, select") || part.matches(".cell, .term")));
+                const words = document.createRange();
+                words.selectNodeContents(root.querySelector(".detail"));
+                const boxes = [...seen, words].map((part) => part.getBoundingClientRect());
+                boxes.sort((a, b) => a.top - b.top);
+                const gaps = [];
+                let foot = root.getBoundingClientRect().top;
+                for (const { top, bottom } of boxes) {
+                    gaps.push(top - foot);
+                    foot = Math.max(foot, bottom);
+                }
+                return [...gaps, root.getBoundingClientRect().bottom - foot];
+            }"""
+        )
+        assert max(gaps) <= 80, (width, max(gaps))
+
+
+def test_guests_name_their_hosts(mounted, page: Page):
+    """Around the ring each dashed guest has the index of the sample that it is, on a phone too, and its height."""
+    calm(page)
+    for width in (358, 790):
+        page.set_viewport_size({"width": width + 32, "height": 844})
+        place = mounted(DiscreteConvolution(mode="circular", n=0))
+        settled(place)
+        assert place.locator("[data-part=x] .ticks .away").all_text_contents() == ["6", "7"]
+        assert place.locator(".beyond .ghost .number").all_text_contents() == ["1", "2"]
+        dashes = place.locator(".beyond .ghost .bar").evaluate_all(
+            "all => all.map((b) => getComputedStyle(b).strokeDasharray)"
+        )
+        assert all(dash != "none" for dash in dashes)
+        for guest, host in enumerate((6, 7)):
+            heights = [
+                place.locator(bars).nth(i).bounding_box()["height"]
+                for bars, i in ((".beyond .ghost .bar", guest), (".samples .bar", host))
+            ]
+            assert heights[0] == pytest.approx(heights[1], abs=2)  # the outline is drawn half outside
+
+
 def test_keyboard(mounted, page: Page):
     """Everything can be reached and done by Tab and keys alone."""
     calm(page)

@@ -169,6 +169,11 @@ def test_peaks_can_be_found(mounted, page: Page):
     shown = pixels(place.locator(".pane.product canvas"))
     dot = shown[76 - 3 : 76 + 4, 84]
     assert (dot == shown[76, 84]).all()
+    set_trait(place, "cutoff", 24)  # the mask ends within the dot, but behind the peak
+    kept = pixels(place.locator(".pane.product canvas"))[76 - 3 : 76 + 4, 84]
+    assert (kept == kept[3]).all()
+    assert (kept != dot).any()
+    set_trait(place, "cutoff", 8)
     assert shown[76, 84, 3] > 1.2 * np.median(shown[..., 3])
     page.mouse.move(*at(place, 20, 12))
     expect(place.locator(".stats")).to_contain_text("20 across, 12 down: period 5.5 pixels, ±37.7 grey; dropped.")

@@ -137,6 +137,7 @@ VIEWS = {  # what a view shows, by its show and controls
         (["bars", "moments"], ["n", "weights"]),
         (["bars", "die", "moments"], ["bell"]),
         (["bars", "words"], ["n"]),
+        (["bars", "controls"], ["n", "bell"]),
         (["die"], []),
         (["bars"], []),
     ],

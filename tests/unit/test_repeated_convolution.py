@@ -172,6 +172,8 @@ def test_controls_take_room():
     bare = np.array(RepeatedConvolution(show=["bars"]).room())
     two = np.array(RepeatedConvolution(show=["bars"], controls=["n", "step"]).room())
     assert (two - bare).tolist() == [34 + 32] * 3
+    for show in (["bars", "controls"], ["bars"]):
+        assert RepeatedConvolution(show=show, controls=["n", "step"]).room() == tuple(two)
     every = RepeatedConvolution(show=["bars", "controls"]).room()
     assert every == RepeatedConvolution(show=["bars"], controls=["n", "step", "weights", "view", "bell"]).room()
 
