@@ -187,7 +187,7 @@ def test_solutions_are_folded(reading):
 def test_code_links_to_the_reference(reading):
     """Names from convlib in the chapter's code lead to the package's page."""
     page = reading(CHAPTER)
-    links = page.locator("a.sphinx-codeautolink-a[href$='reference.html#convlib.signals.sample']")
+    links = page.locator("a.sphinx-codeautolink-a[href$='reference/maths.html#convlib.signals.sample']")
     assert links.count() >= 3
 
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,21 +19,60 @@ from tests.unit.test_package import notebook_with
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: notebooks/page\n"
 CELL = "from convlib.convolution import MODES\n\nprint('first mode:', MODES[0])"
+PIECES = """import sys
+
+for piece in ('one', ' two', '\\n\\n', 'three'):
+    print(piece, end='')
+    sys.stdout.flush()"""
+
+# On one worker: each would make the build that they share for itself.
+pytestmark = pytest.mark.xdist_group("build")
 
 
-@pytest.fixture
-def small_book(tmp_path) -> Path:
+def small_project(folder: Path) -> Path:
     """A copy of the project with two small pages; its own convlib is the one that its notebook imports."""
-    book = tmp_path / "project"
+    book = folder / "project"
     skip = shutil.ignore_patterns("__pycache__", "*.ipynb", "_build", "*.md")
-    for folder in ("book", "convlib", "notebooks"):
-        shutil.copytree(ROOT / folder, book / folder, ignore=skip)
+    for name in ("book", "convlib", "notebooks"):
+        shutil.copytree(ROOT / name, book / name, ignore=skip)
     for name in ("_config.yml", "requirements.txt", "constraints.txt"):
         shutil.copy(ROOT / name, book / name)
     (book / "_toc.yml").write_text(TOC)
     (book / "book" / "index.md").write_text("# A small book\n")
     (book / "notebooks" / "page.ipynb").write_text(json.dumps(page(CELL)))
     return book
+
+
+@pytest.fixture
+def small_book(tmp_path: Path) -> Path:
+    """A small book that nobody has built."""
+    return small_project(tmp_path)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A small book, what its first build said, and the notebook's page as that build left it."""
+
+    book: Path
+    done: subprocess.CompletedProcess
+    html: str
+
+    @property
+    def runs(self) -> str:
+        """A word for each time that the notebook ran."""
+        return (self.book.parent / "runs.txt").read_text()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """One build for the tests that only look at it, and for the one test that goes on to edit the book."""
+    book = small_project(tmp_path_factory.mktemp("built"))
+    count = f"with open({str(book.parent / 'runs.txt')!r}, 'a') as log:\n    _ = log.write('run ')"
+    cells = [count, CELL, "from convlib.widgets import Quiz\n\nQuiz('01_convolution_integral')", PIECES]
+    (book / "notebooks" / "page.ipynb").write_text(json.dumps(page(*cells)))
+    done = build(book)
+    assert done.returncode == 0, done.stdout
+    return Built(book, done, shown(book))
 
 
 def page(*cells: str) -> dict:
@@ -62,17 +102,12 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_what_an_edit_runs(small_book):
+def test_what_an_edit_runs(built):
     """A helper that the notebook imports runs it; what it does not use, a front end, or an edit taken back, do not."""
-    marker = small_book.parent / "runs.txt"
-    count = f"with open({str(marker)!r}, 'a') as log:\n    _ = log.write('run ')"
-    cells = [count, CELL, "from convlib.widgets import Quiz\n\nQuiz('01_convolution_integral')"]
-    (small_book / "notebooks" / "page.ipynb").write_text(json.dumps(page(*cells)))
-    done = build(small_book)
-    assert done.returncode == 0, done.stdout
-    assert "first mode: full" in shown(small_book)
+    small_book = built.book
+    assert "first mode: full" in built.html
     (first,) = (small_book / "_build" / "html" / "_static" / "widgets").iterdir()
-    assert f'"source":"{first.stem}"' in shown(small_book)
+    assert f'"source":"{first.stem}"' in built.html
     assert "function score" in first.read_text(encoding="utf-8")
     (kept,) = (small_book / "_build" / ".jupyter_cache").iterdir()
     assert "function score" not in kept.read_text(encoding="utf-8"), "a run keeps what its class says"
@@ -86,27 +121,23 @@ def test_what_an_edit_runs(small_book):
     assert f'"source":"{second.stem}"' in shown(small_book)
     assert "function points" in second.read_text(encoding="utf-8")
     assert "html:root" in (small_book / "_build" / "html" / "_static" / "palette.css").read_text(encoding="utf-8")
-    assert marker.read_text() == "run "
+    assert built.runs == "run "
 
     edit(package / "convolution.py", 'MODES = ("full",', 'MODES = ("FULL",')
     assert build(small_book).returncode == 0
     assert "first mode: FULL" in shown(small_book)
-    assert marker.read_text() == "run run "
+    assert built.runs == "run run "
 
     edit(package / "convolution.py", 'MODES = ("FULL",', 'MODES = ("full",')
     shutil.rmtree(small_book / "_build" / "html")
     assert build(small_book).returncode == 0
     assert "first mode: full" in shown(small_book)
-    assert marker.read_text() == "run run "
+    assert built.runs == "run run "
 
 
-def test_prints_in_pieces_are_one_text(small_book):
+def test_prints_in_pieces_are_one_text(built):
     """A slow machine sends what is printed in pieces; the page shows what a fast one does."""
-    pieces = "import sys\n\nfor piece in ('one', ' two', '\\n\\n', 'three'):\n"
-    pieces += "    print(piece, end='')\n    sys.stdout.flush()"
-    (small_book / "notebooks" / "page.ipynb").write_text(json.dumps(page(pieces)))
-    assert build(small_book).returncode == 0
-    assert re.search(r"one two\n\nthree\s*</pre>", re.sub(r"</?span[^>]*>", "", shown(small_book)))
+    assert re.search(r"one two\n\nthree\s*</pre>", re.sub(r"</?span[^>]*>", "", built.html))
 
 
 def test_a_failing_cell_breaks_the_build(small_book):
@@ -129,12 +160,11 @@ def test_a_warning_breaks_the_build(small_book):
     assert "nowhere" in done.stdout
 
 
-def test_no_repository_no_buttons(small_book):
+def test_no_repository_no_buttons(built):
     """Without an address the launch buttons are left out, and the log says so."""
-    done = build(small_book)
-    assert "No GitHub repository known" in done.stdout
-    assert "mybinder" not in shown(small_book)
-    assert "github.com" not in shown(small_book)
+    assert "No GitHub repository known" in built.done.stdout
+    assert "mybinder" not in built.html
+    assert "github.com" not in built.html
 
 
 @pytest.mark.parametrize("address", ["git@github.com:{}.git", "https://github.com/{}", "https://github.com/{}.git"])

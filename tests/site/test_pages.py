@@ -23,7 +23,7 @@ PAGES = sorted(
 PAGES = [name for name in PAGES if name != FIRST]
 LISTING = "_modules/convlib/signals.html"  # source listings differ in their text alone: one stands for all
 LISTINGS = [name for name in PAGES if name.startswith("_modules/") and name != LISTING]
-KINDS = ["book/index.html", CHAPTER, "book/reference.html", "search.html", "genindex.html", LISTING, "404.html"]
+KINDS = ["book/index.html", CHAPTER, "book/reference/maths.html", "search.html", "genindex.html", LISTING, "404.html"]
 WALK = """async () => {
     for (let y = 0; y < document.body.scrollHeight; y += 600) {
         scrollTo({ top: y, behavior: "instant" });
