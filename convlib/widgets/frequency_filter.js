@@ -755,12 +755,14 @@ function controls(s, local) {
   update(waves.box, { "data-part": "waves" });
   const tools = element("div", { class: "tools" }, tool.box, element("div", { class: "buttons" }, nodes.undo, invert, clear));
   const of = (trait, node, when) => {
-    Object.assign(node.dataset, { trait, ...(when && { when }) });
+    // Not on what holds them all: lit alone, one of them would lie in something that is dimmed.
+    const part = ["controls", node.dataset.part].filter(Boolean).join(" ");
+    Object.assign(node.dataset, { trait, part, ...(when && { when }) });
     return node;
   };
   const rows = [of("cutoff", slide("cutoff", cutoff), "mask"), of("painted", slide("size", size), "paint"), of("waves", waves.box), of("painted", tools, "paint")];
   rows.push(of("filter", filter.box), of("edge", edge.box, "mask"), of("picture", picture.box));
-  return element("div", { class: "side", "data-part": "controls" }, ...rows);
+  return element("div", { class: "side" }, ...rows);
 }
 
 function render({ model, el }) {

@@ -237,12 +237,12 @@ function scene() {
   nodes.stage = element("svg", { class: "stage", role: "group", "aria-label": "The distribution of the sum", "data-show": "bars" });
   nodes.stage.append(...levels.flatMap(({ line, text }) => [line, text]), nodes.zero, nodes.old, nodes.bars, ...copies, ...feet, ...slices, nodes.spread, nodes.curve);
   nodes.stage.append(...ticks, nodes.title, nodes.bell, nodes.axis, nodes.surface);
-  nodes.sentence = element("p", { class: "notice", "data-show": "words" });
+  nodes.sentence = element("p", { class: "notice", "data-show": "words", "data-part": "words" });
   nodes.figures = element("p", { class: "figures", "data-part": "moments" });
-  nodes.ways = element("p", { class: "ways" });
+  nodes.ways = element("p", { class: "ways", "data-part": "words" });
   nodes.terms = copies.map(() => element("li"));
-  nodes.list = element("ul", { class: "terms" }, ...nodes.terms);
-  nodes.words = element("div", { class: "words", "data-part": "words" }, nodes.sentence, nodes.figures, nodes.ways, nodes.list);
+  nodes.list = element("ul", { class: "terms", "data-part": "words" }, ...nodes.terms);
+  nodes.words = element("div", { class: "words" }, nodes.sentence, nodes.figures, nodes.ways, nodes.list);
   return nodes;
 }
 

@@ -250,6 +250,16 @@ def test_notes_take_two_lines(mounted, page: Page, width):
     assert max(said) <= 2.1
 
 
+def test_what_is_lit_is_not_dimmed(mounted):
+    """Each part that prose can light stands out, and lies in nothing that stands back."""
+    place = mounted(FrequencyFilter())
+    for part in FrequencyFilter.parts:
+        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
+        settled(place)
+        assert place.locator(".lit").count(), part
+        assert place.locator("[data-part]:not(.lit) .lit").count() == 0, part
+
+
 def test_keyboard(mounted, page: Page):
     """A point goes about the spectrum, is pinned, let go, painted, and taken back."""
     place = mounted(FrequencyFilter(picture="stripes"))

@@ -188,6 +188,16 @@ def test_a_bar_of_no_height_has_its_knob(mounted, page: Page):
     assert trait(place, "weights")[2] == pytest.approx(0.4, abs=0.02)
 
 
+def test_what_is_lit_is_not_dimmed(mounted):
+    """Each part that prose can light stands out, and lies in nothing that stands back."""
+    place = mounted(RepeatedConvolution())
+    for part in RepeatedConvolution.parts:
+        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
+        settled(place)
+        assert place.locator(".lit").count(), part
+        assert place.locator("[data-part]:not(.lit) .lit").count() == 0, part
+
+
 def test_copies_fall(mounted, page: Page, calm):
     """The step can be scrubbed: old bars, six copies one after the other, the new bars, which are their pile."""
     place = mounted(RepeatedConvolution(n=3))
