@@ -41,16 +41,32 @@
     return (live.find(shown) ?? box).getBoundingClientRect().top;
   };
 
-  /** Unless the whole widget is on screen: just so far that the link is too, or the picture goes to the very top. */
+  const ENOUGH = 460; // pixels of a picture that show what a link does to it
+  let left = null; // the link that was just scrolled away from
+
+  /** Let the browser's Back lead to the sentence that is about to leave the screen. */
+  const remember = (link) => {
+    if (!link || link === left) return;
+    left = link;
+    setTimeout(() => (left = null), 1500);
+    history.pushState(history.state, "");
+  };
+
+  /** Unless the whole widget is on screen: just so far that the link is too; or the link goes to the very top, if enough
+      of the picture has room under it; else the picture does. */
   const bring = (box, link, behavior = calm.matches ? "auto" : "smooth") => {
     const { top, bottom } = box.getBoundingClientRect();
     const [high, low] = [ceiling(), innerHeight - AIR];
     if (top >= high - AIR && bottom <= innerHeight) return;
     const words = link?.getBoundingClientRect() ?? { top, bottom };
     const [first, last] = [Math.min(top, words.top), Math.max(bottom, words.bottom)];
-    const both = last - first <= low - high;
-    const by = !both ? pictureTop(box) - high : last > low ? last - low : first - high;
-    if (Math.abs(by) >= 1) scrollTo({ top: scrollY + by, behavior });
+    const picture = pictureTop(box);
+    const under = words.top < picture && Math.min(bottom, picture + ENOUGH) - words.top <= low - high;
+    const upper = under ? words.top : picture;
+    const by = last - first > low - high ? upper - high : last > low ? last - low : first - high;
+    if (Math.abs(by) < 1) return;
+    if (words.top - by < high - AIR || words.bottom - by > innerHeight) remember(link);
+    scrollTo({ top: scrollY + by, behavior });
   };
 
   /** Mark a widget for a moment. */

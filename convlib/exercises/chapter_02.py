@@ -21,50 +21,50 @@ def _kernels_problem(rng: Rng) -> tuple[np.ndarray, np.ndarray]:
     return rng.normal(size=sizes[0]), rng.normal(size=sizes[1])
 
 
-def _padded_sum(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    size = max(len(u), len(v))
-    return np.pad(u, (0, size - len(u))) + np.pad(v, (0, size - len(v)))
+def _padded_sum(v: np.ndarray, w: np.ndarray) -> np.ndarray:
+    size = max(len(v), len(w))
+    return np.pad(v, (0, size - len(v))) + np.pad(w, (0, size - len(w)))
 
 
 merged = Checker(
     title="Two filters in one",
     reference=np.convolve,
     problem=_kernels_problem,
-    first_hint="(x * u) * v = x * (…).",
+    first_hint="(x * v) * w = x * (…).",
     cases=(
         Case("one tap", lambda rng: (rng.normal(size=5), rng.normal(size=1)), "But a filter may have a single tap."),
         Case("equally long", lambda rng: tuple(rng.normal(size=(2, 4))), "But the kernels may be equally long."),
         Case(
             "whole numbers",
             lambda rng: (np.array([1, -1]), rng.normal(size=3)),
-            "But u may hold whole numbers while v does not: the merged kernel must hold fractions.",
+            "But v may hold whole numbers while w does not: the merged kernel must hold fractions.",
         ),
     ),
     mistakes=(
         Mistake(
             "side by side",
             _padded_sum,
-            "The sum u + v is for two filters side by side, whose outputs are added. These follow each other.",
+            "The sum v + w is for two filters side by side, whose outputs are added. These follow each other.",
         ),
         Mistake(
             "pointwise product",
-            lambda u, v: u[: min(len(u), len(v))] * v[: min(len(u), len(v))],
+            lambda v, w: v[: min(len(v), len(w))] * w[: min(len(v), len(w))],
             "You multiply weight by weight. The product that associativity speaks of is convolution itself.",
         ),
         Mistake(
             "not flipped",
-            lambda u, v: np.convolve(u, v[::-1]),
-            "That is the cross-correlation of u and v, which is neither commutative nor associative.",
+            lambda v, w: np.convolve(v, w[::-1]),
+            "That is the cross-correlation of v and w, which is neither commutative nor associative.",
         ),
         Mistake(
             "same length",
-            lambda u, v: np.convolve(u, v, mode="same"),
-            "Cut too short: the merged kernel has len(u) + len(v) - 1 taps, and the outer ones count too.",
+            lambda v, w: np.convolve(v, w, mode="same"),
+            "Cut too short: the merged kernel has len(v) + len(w) - 1 taps, and the outer ones count too.",
         ),
         Mistake(
             "one after the other",
-            lambda u, v: np.concatenate([u, v]),
-            "You have put one kernel behind the other: that adds the output of u to a delayed output of v.",
+            lambda v, w: np.concatenate([v, w]),
+            "You have put one kernel behind the other: that adds the output of v to a delayed output of w.",
         ),
     ),
 )

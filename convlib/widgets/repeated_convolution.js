@@ -212,7 +212,7 @@ function remark({ law, to, bell }, n, gapNow) {
     return far && leans ? `${why} Lopsided still${bell ? `: skewness ${format(skew)}` : ""}.` : why;
   }
   if (n === 1) return "One die, nothing added yet: add one more and watch.";
-  if (far) return leans ? `Lopsided still${skewed}` : "Not a bell yet: add one more die.";
+  if (far || n === 2) return leans ? `Lopsided still${skewed}` : "Not a bell yet: add one more die.";
   if (gapNow >= 0.0125) return leans ? `By eye a bell, leaning a little${skewed}` : "A bell begins to show.";
   return gapNow >= 0.005 ? "By eye it is a bell already." : bell ? "By eye the bars and the curve can hardly be told apart." : "By eye it is a bell all over.";
 }

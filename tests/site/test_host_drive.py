@@ -275,19 +275,42 @@ def test_far_away(page: Page, watch, tmp_path):
     watch.assert_clean()
 
 
-HEADER = '<div class="bd-header-article" style="position: sticky; top: 0; height: 60px; z-index: 9">Header</div>'
-
-
 def gap(height: int) -> str:
     """So much air, in pixels."""
     return f'<div style="height: {height}px"></div>'
+
+
+def test_back_leads_to_the_sentence(page: Page, watch, tmp_path):
+    """The browser's own Back, if the link has left the screen; a link that stayed adds nothing to the way back."""
+    page.emulate_media(reduced_motion="reduce")
+    prose = gap(400) + link("down", "?n=5") + gap(3000) + link("near", "?n=6")
+    harness.write_page(tmp_path, Probe(), prose=prose)
+    with serving(tmp_path) as address:
+        page.goto(f"{address}/index.html")
+        page.evaluate("scrollTo(0, 200)")
+        length = page.evaluate("history.length")
+        page.get_by_role("button", name="down").evaluate("node => node.click()")
+        expect(said(page)).to_have_text("5 box 0.5")
+        expect(page.get_by_role("button", name="down")).not_to_be_in_viewport()
+        page.get_by_role("button", name="near").evaluate("node => node.click()")
+        expect(said(page)).to_have_text("6 box 0.5")
+        assert page.evaluate("history.length") == length + 1
+        page.go_back()
+        page.wait_for_function("scrollY === 200")
+        expect(said(page)).to_have_text("6 box 0.5")
+    watch.assert_clean()
+
+
+HEADER = '<div class="bd-header-article" style="position: sticky; top: 0; height: 60px; z-index: 9">Header</div>'
 
 
 @pytest.mark.parametrize("size", [(1280, 900), (390, 664)], ids=str)
 @pytest.mark.parametrize("tall", [300, 800], ids=str)
 @pytest.mark.parametrize("share", [0.05, 1.5], ids=["strip", "all"])
 def test_the_whole_widget_comes_on_screen(page, watch, tmp_path, size, tall, share):
-    """With its link if both fit, by the least way; else the picture goes right under the header.
+    """With its link if both fit, by the least way; else link or picture go right under the header.
+
+    The link does, if there is room under it for as much of the picture as shows what has changed, 460 pixels.
 
     ``share`` of its height is below the screen's edge at first, also if that is only a strip.
     """
@@ -318,6 +341,8 @@ def test_the_whole_widget_comes_on_screen(page, watch, tmp_path, size, tall, sha
         if low - sentence["y"] <= size[1] - 76:
             assert sentence["y"] >= 68
             assert low == pytest.approx(size[1] - 8, abs=1)
+        elif min(low, picture + 460) - sentence["y"] <= size[1] - 76:
+            assert sentence["y"] == pytest.approx(68, abs=1)
         else:
             assert picture == pytest.approx(68, abs=1)
         assert page.evaluate("scrollY") > before

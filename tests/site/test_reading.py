@@ -298,7 +298,6 @@ QUESTIONS = {
     "causal": ("01_", "prop-support"),
     "dice": ("01_", "dice"),
     "skewness": ("glossary", "term-skewness"),
-    "merge filters": ("02_", "ex-merge"),
     "black box": ("02_", "Linear and shift-equivariant"),
     "tame": ("02_", "def-tame"),
     "associativity fails": ("02_", "prop-fail"),

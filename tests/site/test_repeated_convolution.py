@@ -23,7 +23,7 @@ LABELS = {
 #: What the sentence must say of a die, as one sees it.
 REMARKS = {
     ("fair", 1): "nothing added yet",
-    ("fair", 2): "A bell begins to show",
+    ("fair", 2): "Not a bell yet",
     ("fair", 4): "By eye it is a bell already",
     ("fair", 24): "bars and the curve can hardly be told apart",
     ("sixes", 4): "Lopsided still",

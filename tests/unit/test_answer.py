@@ -307,6 +307,7 @@ WRONG = {
         convolve([2, 0, 1], [1, 3])[::-1],
     ],
     f"{SEQUENCES}/columns": [
+        [58 * 34],
         [int(digit) for digit in str(58 * 34)[::-1]],
         convolve([8, 5], [4, 3])[::-1],
         np.multiply([8, 5], [4, 3]),
