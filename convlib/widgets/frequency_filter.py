@@ -372,7 +372,10 @@ class FrequencyFilter(Widget):
         if self.filter == "paint":
             return "the painted frequencies"
         side = {"low-pass": "below", "high-pass": "above", "band-pass": "in the octave about"}[self.filter]
-        return f"the frequencies {side} {self.cutoff:g} cycles per picture ({self.edge} edge)"
+        # A smooth mask has no end: it says what it keeps where the sharp one has.
+        share = 39 if self.filter == "high-pass" else 61
+        end = "sharp edge" if self.edge == "sharp" else f"smooth edge, {share} % of those at it"
+        return f"the frequencies {side} {self.cutoff:g} cycles per picture ({end})"
 
     def still(self) -> Figure:
         """Draw the panels that are to be seen, two in a row."""

@@ -153,6 +153,15 @@ def test_waves_one_by_one():
     assert "the 40 strongest waves kept" in FrequencyFilter(waves=40).describe()[0]
 
 
+def test_a_smooth_mask_says_what_it_keeps():
+    """It has no end: in words, its share where a sharp one ends."""
+    for kind, across in (("low-pass", 10), ("high-pass", 10), ("band-pass", 10 * 2**0.5)):
+        words = FrequencyFilter(filter=kind, edge="smooth", cutoff=10).describe()[0]
+        shares = mask_values(kind, "smooth", 10.0)[64, 64:]
+        share = np.interp(across, np.arange(len(shares)), shares)
+        assert f"(smooth edge, {100 * share:.0f} % of those at it)" in words
+
+
 def test_pictures():
     """All are whole grey values; the drawings have the shapes that they are named for."""
     for picture in PICTURES:
