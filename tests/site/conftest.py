@@ -160,27 +160,124 @@ def reading(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
     context.close()
 
 
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile at desktop size."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
-    yield context
-    context.close()
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+#: What no new document undoes; of a page, its clock and its profile.
+LASTING = {
+    "page": ("add_init_script", "expose_binding", "expose_function", "on", "once", "route", "set_extra_http_headers"),
+    "clock": ("install", "set_fixed_time", "set_system_time"),
+    "context": ("add_init_script", "add_cookies", "new_cdp_session", "new_page", "route", "set_offline"),
+}
+
+
+class Desk:
+    """A page that is handed from test to test, each time as if it were new.
+
+    Half of what it takes to mount a widget on a new page goes into the page's profile and process.  Where a test has
+    failed, or has done to the page what no new document undoes (``LASTING``), the next one does get a new page.
+    Storage is kept apart by address, and every ``serving`` has its own.
+    """
+
+    def __init__(self, chromium: Browser, **options: object) -> None:
+        self.chromium, self.options = chromium, options
+        self.page: Page | None = None
+        self.spoilt = False
+
+    def clear(self) -> Page:
+        """The page, empty: of the first size, nothing emulated, no permission given, the mouse in the corner."""
+        if self.page is None:
+            self._open()
+        self.page.set_viewport_size(self.options["viewport"])
+        self.page.emulate_media(
+            media="null", color_scheme="light", reduced_motion="no-preference", forced_colors="none"
+        )
+        self.page.mouse.move(0, 0)
+        self.watch.forget()
+        return self.page
+
+    def put_away(self, spoilt: bool) -> None:
+        """Leave the document, or close a page that cannot be shown to another test."""
+        if spoilt or self.spoilt:
+            self.close()
+            return
+        self.page.mouse.up()
+        self.page.goto("about:blank")
+        self.page.context.clear_permissions()
+
+    def close(self) -> None:
+        """Close the page, if there is one, with its profile."""
+        if self.page:
+            self.page.context.close()
+        self.page = None
+
+    def _open(self) -> None:
+        context = self.chromium.new_context(**self.options)
+        context.set_default_timeout(60_000)
+        self.page, self.watch = context.new_page(), Watch()
+        self.watch.start(self.page)
+        self.fingers = harness.Fingers(self.page)
+        self.spoilt = False
+        for owner, names in zip((self.page, self.page.clock, context), LASTING.values(), strict=True):
+            for name in names:
+                setattr(owner, name, self._spoiling(getattr(owner, name)))
+
+    def _spoiling(self, act: Callable) -> Callable:
+        def noted(*given: object, **options: object) -> object:
+            self.spoilt = True
+            return act(*given, **options)
+
+        return noted
+
+
+@contextmanager
+def lent(desk: Desk, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """A desk for one test: cleared before, and put away afterwards."""
+    failed = request.session.testsfailed
+    desk.clear()
+    try:
+        yield desk
+    except BaseException:
+        desk.close()
+        raise
+    desk.put_away(spoilt=request.session.testsfailed > failed)
+
+
+@pytest.fixture(scope="session")
+def handed_on(chromium: Browser) -> Iterator[Desk]:
+    """The desk of all tests that mount widgets alone."""
+    desk = Desk(chromium, **DESKTOP)
+    yield desk
+    desk.close()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """An empty page."""
-    return context.new_page()
+def desk(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Desk]:
+    """A desk of desktop size: for widgets that are mounted alone the one that is handed on, else one of its own."""
+    if "mounted" in request.fixturenames:
+        with lent(request.getfixturevalue("handed_on"), request) as desk:
+            yield desk
+    else:
+        desk = Desk(chromium, **DESKTOP)
+        desk.clear()
+        yield desk
+        desk.close()
 
 
 @pytest.fixture
-def watch(page: Page) -> Watch:
+def page(desk: Desk) -> Page:
+    """An empty page at desktop size."""
+    return desk.page
+
+
+@pytest.fixture
+def context(desk: Desk) -> BrowserContext:
+    """The page's profile."""
+    return desk.page.context
+
+
+@pytest.fixture
+def watch(desk: Desk) -> Watch:
     """Watches ``page`` from the start; call ``assert_clean`` at the end."""
-    watch = Watch()
-    watch.start(page)
-    return watch
+    return desk.watch
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-// What test_contract.py asks of a page: run before anything else there.
+// What test_contract.py asks of a page: stands before anything else there.
 (() => {
   const words = (node) => node.outerHTML.slice(0, 120);
 
@@ -12,7 +12,7 @@
     [window, document, document.body, document.documentElement].includes(target) || target instanceof MediaQueryList;
   // Widgets' modules are imported from memory: what has another address is the host's, or the browser tools' own.
   const note = (key, what) => {
-    const caller = new Error().stack.split("\n").find((line, i) => i && !line.includes("<anonymous>:"));
+    const caller = new Error().stack.split("\n").find((line, i) => i && !line.includes("contract.js:"));
     if (contract.counting && caller?.includes("blob:")) begun.set(key, what);
   };
   const wrap = (owner, name, act) => {

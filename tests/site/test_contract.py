@@ -8,7 +8,6 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import convlib.widgets
 from convlib.widgets import Widget
 from tests.site import harness
-from tests.site.conftest import Watch, serving
+from tests.site.conftest import Desk, lent, serving
 from tests.site.harness import Fingers, settled
 from tests.site.probe import Probe
 
@@ -43,18 +42,20 @@ def state(place: Locator) -> dict:
     return place.evaluate("place => contract.state(place)")
 
 
-CONTRACT = Path(__file__).with_name("contract.js")
+#: A page that starts with this can be asked what contract.js knows; its frames in a call are known by its name.
+ASKED = (
+    f"<script>{Path(__file__).with_name('contract.js').read_text(encoding='utf-8')}//# sourceURL=contract.js</script>"
+)
 #: The places that a pointer can do something with.
 PLACES = "[data-drag], [data-look], svg, canvas, button, input, select"
 
 
 @pytest.fixture
-def mount(page: Page, mounted: Callable[..., Locator]) -> Callable[..., Locator]:
+def mount(mounted: Callable[..., Locator]) -> Callable[..., Locator]:
     """Mount an example of a class; the page can be asked what contract.js knows."""
-    page.add_init_script(path=CONTRACT)
 
-    def of(widget: type[Widget], **options: object) -> Locator:
-        place = mounted(example(widget), **options)
+    def of(widget: type[Widget]) -> Locator:
+        place = mounted(example(widget), prose=ASKED)
         place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
         return place
 
@@ -217,11 +218,17 @@ def test_every_control_is_reached_by_tab(mount, page: Page, widget):
     assert missed == []
 
 
-@every
-def test_the_still_takes_the_room(mount, chromium: Browser, page: Page, tmp_path, widget):
-    """Where a mount reserves room for the live widget, nothing below moves when it comes."""
+@pytest.fixture(scope="module")
+def still(chromium: Browser) -> Iterator[Page]:
+    """A page without scripts, for all widgets."""
     context = chromium.new_context(java_script_enabled=False)
-    still = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+@every
+def test_the_still_takes_the_room(mount, still: Page, page: Page, tmp_path, widget):
+    """Where a mount reserves room for the live widget, nothing below moves when it comes."""
     for width in (390, 1280):
         for each in (page, still):
             each.set_viewport_size({"width": width, "height": 900})
@@ -232,30 +239,36 @@ def test_the_still_takes_the_room(mount, chromium: Browser, page: Page, tmp_path
         if "--room" in (page.locator(".cl-mount").get_attribute("style") or ""):
             assert waiting == pytest.approx(live, abs=max(24, 0.05 * live))
         assert place.is_visible()
-    context.close()
 
 
 # ---- touch ----------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def phone(chromium: Browser, folder: Path, widget: type[Widget]) -> Iterator[tuple[Page, Locator, Fingers]]:
-    """A widget on a phone, with a long page below it."""
-    path = harness.write_page(folder, example(widget))
-    long = '<div style="height: 3000px"></div></main>'
-    path.write_text(path.read_text(encoding="utf-8").replace("</main>", long), encoding="utf-8")
-    context = chromium.new_context(viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
-    page, watch = context.new_page(), Watch()
-    page.add_init_script(path=CONTRACT)
-    watch.start(page)
-    with serving(folder) as address:
-        page.goto(f"{address}/index.html")
-        page.wait_for_selector(".cl-mount.mounted")
-        place = page.locator(".cl-live").first
-        place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
-        yield page, place, Fingers(page)
-    watch.assert_clean()
-    context.close()
+@pytest.fixture(scope="module")
+def handset(chromium: Browser) -> Iterator[Desk]:
+    """The phone of all widgets."""
+    desk = Desk(chromium, viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def phone(request: pytest.FixtureRequest, handset: Desk, tmp_path: Path) -> Iterator[Callable[..., tuple]]:
+    """Show a widget on a phone, with a long page below it: gives the page, the widget's place and fingers."""
+    with serving(tmp_path) as address, lent(handset, request) as desk:
+
+        def of(widget: type[Widget]) -> tuple[Page, Locator, Fingers]:
+            path = harness.write_page(tmp_path, example(widget), prose=ASKED)
+            long = '<div style="height: 3000px"></div></main>'
+            path.write_text(path.read_text(encoding="utf-8").replace("</main>", long), encoding="utf-8")
+            desk.page.goto(f"{address}/index.html")
+            desk.page.wait_for_selector(".cl-mount.mounted")
+            place = desk.page.locator(".cl-live").first
+            place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
+            return desk.page, place, desk.fingers
+
+        yield of
+        desk.watch.assert_clean()
 
 
 def handles(place: Locator) -> Iterator[tuple[Locator, float, float]]:
@@ -268,58 +281,58 @@ def handles(place: Locator) -> Iterator[tuple[Locator, float, float]]:
 
 
 @layered
-def test_a_touch_drags_and_the_page_stays(chromium: Browser, tmp_path, widget):
+def test_a_touch_drags_and_the_page_stays(phone, widget):
     """A finger on a handle drags it, and the page does not scroll; a drag that is cancelled leaves no trace."""
-    with phone(chromium, tmp_path, widget) as (page, place, fingers):
-        dragged, count = 0, 0
-        for part, across, down in handles(place):
-            x, y = middle(part)
-            top, before = page.evaluate("scrollY"), state(place)
-            only_looked_at = part.get_attribute("data-look") is not None
-            fingers.drag(x, y, across, down)
-            settled(place)
-            assert page.evaluate("scrollY") == top, part.evaluate("node => node.outerHTML.slice(0, 120)")
-            dragged += state(place) != before
-            count += not only_looked_at
-            fingers.send("touchCancel")
-            settled(place)
-            assert state(place) == before, part.evaluate("node => node.outerHTML.slice(0, 120)")
-        assert dragged or not count, "no handle could be dragged"
+    page, place, fingers = phone(widget)
+    dragged, count = 0, 0
+    for part, across, down in handles(place):
+        x, y = middle(part)
+        top, before = page.evaluate("scrollY"), state(place)
+        only_looked_at = part.get_attribute("data-look") is not None
+        fingers.drag(x, y, across, down)
+        settled(place)
+        assert page.evaluate("scrollY") == top, part.evaluate("node => node.outerHTML.slice(0, 120)")
+        dragged += state(place) != before
+        count += not only_looked_at
+        fingers.send("touchCancel")
+        settled(place)
+        assert state(place) == before, part.evaluate("node => node.outerHTML.slice(0, 120)")
+    assert dragged or not count, "no handle could be dragged"
 
 
 @layered
-def test_a_second_finger_changes_nothing(chromium: Browser, tmp_path, widget):
+def test_a_second_finger_changes_nothing(phone, widget):
     """While one finger drags a handle, another one beside it takes nothing over, neither moving nor leaving."""
-    with phone(chromium, tmp_path, widget) as (_page, place, fingers):
-        for part, across, down in handles(place):
-            x, y = middle(part)
-            end = fingers.drag(x, y, across, down)
-            settled(place)
-            held = state(place)
-            for step in (0, 5, 10):
-                fingers.send("touchStart" if not step else "touchMove", end, (x + step / 2, y + step / 2))
-                settled(place)
-                assert state(place) == held
-            fingers.send("touchEnd", end)
+    _page, place, fingers = phone(widget)
+    for part, across, down in handles(place):
+        x, y = middle(part)
+        end = fingers.drag(x, y, across, down)
+        settled(place)
+        held = state(place)
+        for step in (0, 5, 10):
+            fingers.send("touchStart" if not step else "touchMove", end, (x + step / 2, y + step / 2))
             settled(place)
             assert state(place) == held
-            fingers.send("touchEnd")
-            settled(place)
+        fingers.send("touchEnd", end)
+        settled(place)
+        assert state(place) == held
+        fingers.send("touchEnd")
+        settled(place)
 
 
 @layered
-def test_a_tap_elsewhere_lets_go(chromium: Browser, tmp_path, widget):
+def test_a_tap_elsewhere_lets_go(phone, widget):
     """What is pinned is let go by a tap anywhere else, and by the ✕ that says so."""
-    with phone(chromium, tmp_path, widget) as (page, place, _fingers):
-        chip = place.locator(".chip")
-        for part in visible(place.locator("[data-look]"), most=2):
-            for let_go in (page.locator("h1"), chip):
-                page.touchscreen.tap(*middle(part))  # or whatever lies over it there
-                if chip.get_attribute("data-shown") == "no":
-                    continue  # nothing there to pin
-                expect(chip).to_contain_text("✕")
-                let_go.tap()
-                expect(chip).to_have_attribute("data-shown", "no")
+    page, place, _fingers = phone(widget)
+    chip = place.locator(".chip")
+    for part in visible(place.locator("[data-look]"), most=2):
+        for let_go in (page.locator("h1"), chip):
+            page.touchscreen.tap(*middle(part))  # or whatever lies over it there
+            if chip.get_attribute("data-shown") == "no":
+                continue  # nothing there to pin
+            expect(chip).to_contain_text("✕")
+            let_go.tap()
+            expect(chip).to_have_attribute("data-shown", "no")
 
 
 @layered
