@@ -80,10 +80,10 @@ def test_widgets_of_the_chapter(page: Page, watch: Watch, site):
 def test_dice_of_chapter_2(page: Page, watch: Watch, site):
     """The dice can be added and loaded in the built page."""
     page.goto(f"{site}/{CHAPTERS[1]}")
-    widget = page.locator(".cl-repeated")
+    widget = page.locator("#RepeatedConvolution-1")
+    expect(widget.locator(".count")).to_have_text("2")
+    widget.get_by_role("button", name="one die more").click()
     expect(widget.locator(".count")).to_have_text("3")
-    widget.get_by_role("button", name="convolve once more").click()
-    expect(widget.locator(".count")).to_have_text("4")
     widget.get_by_role("combobox").select_option(label="even faces only")
     expect(widget.locator(".notice")).to_contain_text("every 2nd number")
     watch.assert_clean()
@@ -92,7 +92,7 @@ def test_dice_of_chapter_2(page: Page, watch: Watch, site):
 def test_sequences_of_chapter_3(page: Page, watch: Watch, site):
     """The window slides by keyboard, and the sum in words follows."""
     page.goto(f"{site}/{CHAPTERS[2]}")
-    widget = page.locator(".cl-discrete")
+    widget = page.locator("#DiscreteConvolution-1")
     expect(widget.locator(".sum")).to_contain_text("= 2·3 + 1·0 + (−1)·2 = 4")
     widget.locator("input[type=range]").focus()
     page.keyboard.press("ArrowRight")
@@ -107,7 +107,7 @@ def test_sequences_of_chapter_3(page: Page, watch: Watch, site):
 def test_frequencies_of_chapter_4(page: Page, watch: Watch, site):
     """The cutoff moves by keyboard, and the shares follow."""
     page.goto(f"{site}/{CHAPTERS[3]}")
-    widget = page.locator(".cl-frequency")
+    widget = page.locator("#FrequencyFilter-1")
     expect(widget).to_contain_text("12 cycles per picture")
     before = widget.locator(".stats").inner_text()
     widget.locator("input[type=range]").first.focus()
