@@ -295,3 +295,28 @@ def mounted(page: Page, watch: Watch, tmp_path: Path) -> Iterator[Callable[..., 
 
         yield mount
         watch.assert_clean()
+
+
+@pytest.fixture(scope="session")
+def handset(chromium: Browser) -> Iterator[Desk]:
+    """A phone that is handed on."""
+    desk = Desk(chromium, viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
+    yield desk
+    desk.close()
+
+
+@pytest.fixture
+def phone(request: pytest.FixtureRequest, handset: Desk, tmp_path: Path) -> Iterator[Callable[..., tuple]]:
+    """Show a widget on a phone, with a long page below it: gives the page, the widget's place and fingers."""
+    with serving(tmp_path) as address, lent(handset, request) as desk:
+
+        def show(widget: Widget, **options: object) -> tuple[Page, Locator, harness.Fingers]:
+            path = harness.write_page(tmp_path, widget, **options)
+            long = '<div style="height: 3000px"></div></main>'
+            path.write_text(path.read_text(encoding="utf-8").replace("</main>", long), encoding="utf-8")
+            desk.page.goto(f"{address}/index.html")
+            desk.page.wait_for_selector(".cl-mount.mounted")
+            return desk.page, desk.page.locator(".cl-live").first, desk.fingers
+
+        yield show
+        desk.watch.assert_clean()

@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import convlib.widgets
 from convlib.widgets import Widget
 from tests.site import harness
-from tests.site.conftest import Desk, lent, serving
 from tests.site.harness import Fingers, settled
 from tests.site.probe import Probe
 
@@ -244,31 +243,16 @@ def test_the_still_takes_the_room(mount, still: Page, page: Page, tmp_path, widg
 # ---- touch ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def handset(chromium: Browser) -> Iterator[Desk]:
-    """The phone of all widgets."""
-    desk = Desk(chromium, viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True)
-    yield desk
-    desk.close()
-
-
 @pytest.fixture
-def phone(request: pytest.FixtureRequest, handset: Desk, tmp_path: Path) -> Iterator[Callable[..., tuple]]:
-    """Show a widget on a phone, with a long page below it: gives the page, the widget's place and fingers."""
-    with serving(tmp_path) as address, lent(handset, request) as desk:
+def phone(phone: Callable[..., tuple]) -> Callable[..., tuple]:
+    """Show an example of a class on a phone; the page can be asked what contract.js knows."""
 
-        def of(widget: type[Widget]) -> tuple[Page, Locator, Fingers]:
-            path = harness.write_page(tmp_path, example(widget), prose=ASKED)
-            long = '<div style="height: 3000px"></div></main>'
-            path.write_text(path.read_text(encoding="utf-8").replace("</main>", long), encoding="utf-8")
-            desk.page.goto(f"{address}/index.html")
-            desk.page.wait_for_selector(".cl-mount.mounted")
-            place = desk.page.locator(".cl-live").first
-            place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
-            return desk.page, place, desk.fingers
+    def of(widget: type[Widget]) -> tuple[Page, Locator, Fingers]:
+        page, place, fingers = phone(example(widget), prose=ASKED)
+        place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
+        return page, place, fingers
 
-        yield of
-        desk.watch.assert_clean()
+    return of
 
 
 def handles(place: Locator) -> Iterator[tuple[Locator, float, float]]:

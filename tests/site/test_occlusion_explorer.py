@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from convlib.data.drawn import SHAPES
 from convlib.widgets import OcclusionExplorer
 from convlib.widgets.occlusion_explorer import short
 from convlib.widgets.shape_network import PICTURES, SIDE, kept, place_of
 from tests.site import harness
-from tests.site.test_contract import phone
 
 NAMES = ("network", "picture", "tag", "covered", "row", "column", "size", "fill", "map", "target")
 
@@ -140,27 +139,27 @@ def test_a_press_lays_the_patch(mounted, page: Page):
     expect(place.locator(".of-picture .patch")).to_be_visible()
 
 
-def test_a_finger_moves_the_patch(chromium: Browser, tmp_path):
+def test_a_finger_moves_the_patch(phone):
     """On a phone, and all of it is on one screen: picture, map, bars; a finger on the map looks, and scrolls."""
-    with phone(chromium, tmp_path, OcclusionExplorer) as (page, place, fingers):
-        set_to(place, row=10, column=20, size=9)
-        lower = place.locator(".of-scores").bounding_box()
-        upper = place.locator(".of-picture").bounding_box()
-        assert lower["y"] + lower["height"] - upper["y"] < 560
-        row, column = patch(place)
-        x, y = at(place, "picture", row, column)
-        unit = place.locator(".of-picture .surface").bounding_box()["width"] / SIDE
-        fingers.drag(x, y, -8 * unit, 5 * unit)
-        fingers.send("touchEnd")
-        harness.settled(place)
-        assert patch(place) == (row + 5, column - 8)
-        page.touchscreen.tap(*at(place, "map", 27, 5))
-        harness.settled(place)
-        expect(place.locator(".sentence")).to_contain_text("With the patch’s middle at row 27, column 5")
-        assert patch(place) == (row + 5, column - 8), "looking moves nothing"
-        page.touchscreen.tap(*at(place, "picture", 27, 5))
-        harness.settled(place)
-        expect(place.locator(".sentence")).to_contain_text("on the tag")
+    page, place, fingers = phone(OcclusionExplorer())
+    set_to(place, row=10, column=20, size=9)
+    lower = place.locator(".of-scores").bounding_box()
+    upper = place.locator(".of-picture").bounding_box()
+    assert lower["y"] + lower["height"] - upper["y"] < 560
+    row, column = patch(place)
+    x, y = at(place, "picture", row, column)
+    unit = place.locator(".of-picture .surface").bounding_box()["width"] / SIDE
+    fingers.drag(x, y, -8 * unit, 5 * unit)
+    fingers.send("touchEnd")
+    harness.settled(place)
+    assert patch(place) == (row + 5, column - 8)
+    page.touchscreen.tap(*at(place, "map", 27, 5))
+    harness.settled(place)
+    expect(place.locator(".sentence")).to_contain_text("With the patch’s middle at row 27, column 5")
+    assert patch(place) == (row + 5, column - 8), "looking moves nothing"
+    page.touchscreen.tap(*at(place, "picture", 27, 5))
+    harness.settled(place)
+    expect(place.locator(".sentence")).to_contain_text("on the tag")
 
 
 def test_keys(mounted, page: Page):
