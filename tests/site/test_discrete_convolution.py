@@ -493,7 +493,8 @@ def test_focus_survives_fewer_bars_and_cells(mounted, page: Page):
 def test_play(mounted, page: Page):
     """Playing starts at the first output, goes on one by one, pauses, and stops at the last."""
     place = mounted(DiscreteConvolution(x=[1, 2], w=[1, 1], n=1))
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)  # from here on time passes when it is told to
     play = place.locator(".play")
     play.click()
     expect(play).to_have_text("❚❚ Pause")
