@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from convlib.widgets import Quiz, quiz
@@ -50,3 +51,31 @@ def test_right_choices_stand_anywhere():
     shares = [places[place] / total for place in range(most)]
     assert max(shares) <= 0.4
     assert min(shares) >= 0.1
+
+
+def wrong_by_transforms(samples: int, taps: int, size: int) -> np.ndarray:
+    """Which samples of the circular convolution of length ``size`` aren't those of the linear one."""
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=samples), rng.normal(size=taps)
+    around = np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(w, size), size)
+    return np.flatnonzero(~np.isclose(around, np.convolve(x, w)[:size]))
+
+
+def test_figures_in_the_quizzes_of_chapters_2_to_4():
+    """Each stands in the text as it is computed here."""
+    said = {n: str(quiz.load(name)) for n, name in enumerate(quiz.names(), start=1)}
+    assert f"1 and 10 make {np.hypot(1, 10):.2f}" in said[2]
+    full, valid = (np.convolve(np.ones(100), np.ones(5), mode).size for mode in ("full", "valid"))
+    assert f"'{full}'" in said[3]
+    assert f"'{valid}'" in said[3]
+    assert f"samples 0 to {valid - 1}" in said[3]
+    wrong = wrong_by_transforms(50, 20, 64)
+    assert wrong.tolist() == list(range(5))
+    assert f"the last {len(wrong)} of {50 + 20 - 1} samples" in said[3]
+    assert f"The other {64 - len(wrong)} are right" in said[3]
+    wrong = wrong_by_transforms(1000, 101, 1000)
+    assert wrong.tolist() == list(range(100))
+    assert f"The first {len(wrong)}" in said[4]
+    assert f"The other {1000 - len(wrong)} are right" in said[4]
+    tone = np.cos(2 * np.pi * 5000 * np.arange(8000) / 8000)
+    assert f"a tone of {np.abs(np.fft.rfft(tone)).argmax():,} hertz" in said[4]
