@@ -134,6 +134,11 @@ def stripes(pixels: np.ndarray) -> np.ndarray:
     return np.floor(0.7 * pixels + 38.2 * wave + 38.23 + 0.5)  # no sum at an exact half, where rounding is touchy
 
 
+def _sizes(pixels: np.ndarray) -> np.ndarray:
+    """How large each coefficient of a picture is, in grey values, zero frequency in the middle; a wave has two."""
+    return np.abs(np.fft.fftshift(np.fft.fft2(pixels))) / SIZE**2
+
+
 def wave_order(pixels: np.ndarray) -> np.ndarray:
     """Rank the waves of a picture by falling amplitude, zero frequency in the middle.
 
@@ -150,7 +155,7 @@ def wave_order(pixels: np.ndarray) -> np.ndarray:
     numpy.ndarray, shape (128, 128)
         1 at the two frequencies of the strongest wave, 2 at those of the next, and so on; 0 at the mean.
     """
-    spectrum = np.abs(np.fft.fftshift(np.fft.fft2(pixels))) / SIZE**2
+    spectrum = _sizes(pixels)
     places = np.arange(SIZE**2).reshape(SIZE, SIZE)
     twins = mirrored(places)
     amplitude = np.where(places == twins, spectrum, 2 * spectrum)
@@ -181,7 +186,7 @@ def peaks(pixels: np.ndarray) -> np.ndarray:
     >>> found.tolist()
     [[-12, -20], [12, 20]]
     """
-    amplitude = 2 * np.abs(np.fft.fftshift(np.fft.fft2(pixels))) / SIZE**2
+    amplitude = 2 * _sizes(pixels)
     amplitude[_MIDDLE, _MIDDLE] = 0
     shifts = range(-_PEAK_NEAR, _PEAK_NEAR + 1)
     around = [np.roll(amplitude, (down, across), (0, 1)) for down in shifts for across in shifts if down or across]
@@ -438,7 +443,7 @@ def _panel(fig: Figure, place: int, side: float) -> Axes:
 
 def _spectrum_colors(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Amplitudes from 0.02 to 40 grey values, on a logarithmic scale: dropped frequencies in grey, others in colour."""
-    amplitude = 2 * np.abs(np.fft.fftshift(np.fft.fft2(pixels))) / SIZE**2
+    amplitude = 2 * _sizes(pixels)
     source = _dotted(pixels)
     amplitude, mask = amplitude.ravel()[source], mask.ravel()[source]
     level = np.clip((np.log10(amplitude + 1e-9) + 1.7) / 3.3, 0, 1)[..., np.newaxis]  # (128, 128, 1)
