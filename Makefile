@@ -71,8 +71,8 @@ compare: book  ## The same with the runs that the build has made: nothing runs t
 browser: $(VENV)/installed  ## Find a browser for the tests, or install one
 	@$(BIN)/python tests/site/browser.py
 
-site: book browser  ## Test the built site and JupyterLab in a real browser
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/site
+site: book browser  ## Test the built site and JupyterLab in a real browser (LATE=150: with late frames, to find what does not wait)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(if $(LATE),--frames-late $(LATE)) tests/site
 
 test: browser lint unit  ## Everything: lint, unit tests, a cold build, nbval on its runs, the site in a browser (WARM=1 keeps runs)
 	rm -rf $(if $(WARM),_build/html _build/.doctrees,_build)

@@ -28,6 +28,34 @@ SITE = ROOT / "_build" / "html"
 SETTLED = "window.MathJax?.startup?.promise"
 
 
+#: JavaScript: each frame that a page asks for comes so many milliseconds later than the browser has one.
+LATE = """
+(() => {
+    const [ask, drop, waiting] = [requestAnimationFrame.bind(window), cancelAnimationFrame.bind(window), new Map()];
+    let last = 0;
+    window.requestAnimationFrame = (act) => {
+        const id = ++last;
+        const frame = (time) => waiting.delete(id) && act(time);
+        waiting.set(id, () => clearTimeout(timer));
+        const timer = setTimeout(() => {
+            const asked = ask(frame);
+            waiting.set(id, () => drop(asked));
+        }, %d);
+        return id;
+    };
+    window.cancelAnimationFrame = (id) => {
+        waiting.get(id)?.();
+        waiting.delete(id);
+    };
+})();
+"""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--frames-late``: what is looked at before it is drawn is then seen as it was."""
+    parser.addoption("--frames-late", type=int, default=0, metavar="MS", help="frames come so much later")
+
+
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
@@ -114,17 +142,31 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         browser_or_end()
 
 
+def slowed(browser: Browser, late: int) -> Browser:
+    """The browser, in whose pages frames come late."""
+    new = browser.new_context
+
+    def new_context(**options: object) -> BrowserContext:
+        context = new(**options)
+        if options.get("java_script_enabled", True):
+            context.add_init_script(LATE % late)
+        return context
+
+    browser.new_context = new_context
+    return browser
+
+
 @pytest.fixture(scope="session")
-def launch() -> Iterator[Callable[..., Browser]]:
+def launch(pytestconfig: pytest.Config) -> Iterator[Callable[..., Browser]]:
     """Start browsers for which every other machine's name is unknown; without one, a sentence ends the tests."""
-    path = browser_or_end()
+    path, late = browser_or_end(), pytestconfig.getoption("--frames-late")
     with sync_playwright() as playwright:
         browsers = []
 
         def start(*arguments: str) -> Browser:
             closed = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
             browsers.append(playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, closed, *arguments]))
-            return browsers[-1]
+            return slowed(browsers[-1], late) if late else browsers[-1]
 
         yield start
         for browser in browsers:

@@ -14,6 +14,7 @@ import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -141,8 +142,40 @@ class Fingers:
         self.send(end)
 
 
+def middle(part: Locator) -> Point:
+    """Where the middle of a part is on the screen, once it is in view."""
+    part.scroll_into_view_if_needed()
+    box = part.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@contextlib.contextmanager
+def held(page: Page, *points: Point, button: str = "left", steps: int = 4) -> Iterator[None]:
+    """With the mouse pressed at the first point and moved over the others; let go at the end.
+
+    What that did is drawn before anything else is looked at, both while the button is down and after.
+    """
+    page.mouse.move(*points[0])
+    page.mouse.down(button=button)
+    for point in points[1:]:
+        page.mouse.move(*point, steps=steps)
+    settled(page)
+    yield
+    page.mouse.up(button=button)
+    settled(page)
+
+
+def drag(page: Page, *points: Point, button: str = "left", steps: int = 4) -> None:
+    """Press at the first point, move over the others, let go; see ``held``."""
+    with held(page, *points, button=button, steps=steps):
+        pass
+
+
 def settled(place: Locator | Page) -> None:
-    """Wait until what was done so far is drawn: widgets redraw in the next frame; it is over when one more comes."""
+    """Wait until what was done so far is drawn: widgets redraw in the next frame; it is over when one more comes.
+
+    Not where the page's clock stands still: no frame comes.
+    """
     place.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
 
 
@@ -195,6 +228,18 @@ def set_trait(place: Locator, name: str, value: object) -> None:
         }""",
         [name, value],
     )
+    settled(place)
+
+
+def put(place: Locator, **traits: object) -> None:
+    """Set traits together, as a link does, and wait until that is drawn; lists stay lists."""
+    place.evaluate("(node, traits) => node.model.set(traits)", traits)
+    settled(place)
+
+
+def order(place: Locator, do: str, **more: object) -> None:
+    """Ask for something, as a link in the prose does, and wait until it is drawn."""
+    place.evaluate("(node, message) => node.model.receive(message)", {"do": do, **more})
     settled(place)
 
 

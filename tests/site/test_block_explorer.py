@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import BlockExplorer
 from convlib.widgets.block_explorer import Places, axis_of, percent, polynomial, times
 from tests.site import harness
-from tests.site.harness import Fingers
+from tests.site.harness import Fingers, order, put
 
 
 def points(place: Locator, name: str) -> np.ndarray:
@@ -29,12 +29,6 @@ def classes(place: Locator, name: str, kind: str) -> list[set[str]]:
 def marked(place: Locator, name: str, kind: str, mark: str) -> list[int]:
     """Which boxes or arcs, counted from 1, have a class."""
     return [i for i, found in enumerate(classes(place, name, kind), 1) if mark in found]
-
-
-def order(place: Locator, **message: object) -> None:
-    """What prose or Python asks."""
-    place.evaluate("(node, message) => node.model.receive(message)", message)
-    harness.settled(place)
 
 
 def cell(place: Locator, i: int) -> Locator:
@@ -57,7 +51,7 @@ def test_all_that_is_shown_is_numpys(mounted, page: Page):
     for traits in STATES:
         for name, value in traits.items():
             setattr(widget, name, value)
-            place.evaluate("(node, [name, value]) => node.model.set(name, value)", [name, value])
+            put(place, **{name: value})
         expect(place.locator(".sentence").first).to_have_text(widget.sentence())
         expect(place.locator(".of-paths .sentence")).to_have_text(widget.words_of_paths())
         expect(place.locator(".formula")).to_have_text(polynomial(widget.counts))
@@ -122,10 +116,10 @@ def test_pulses(mounted, page: Page):
     middle = head["x"] + head["width"] / 2
     share = (middle - thumb["x"] - 11) / (thumb["width"] - 22)
     assert share == pytest.approx(1 / 18, abs=0.01)
-    order(place, do="play", value="forward")
+    order(place, "play", value="forward")
     harness.wait_for_trait(place, "passed", "value === 27")
     assert harness.trait(place, "direction") == "forward"
-    order(place, do="play", value="back", **{"from": 2, "to": 4})
+    order(place, "play", value="back", **{"from": 2, "to": 4})
     harness.wait_for_trait(place, "passed", "value === 4")
     expect(place.locator(".sentence").first).to_contain_text("Back through 4 of 18 blocks")
 
@@ -136,9 +130,9 @@ def test_a_pulse_forks(mounted, page: Page):
     pulses = place.locator(".pulse:not([data-shown=no])")
     expect(pulses).to_have_count(3)
     for trait in ("deleted", "cut"):
-        place.evaluate("(node, trait) => node.model.set(trait, [14])", trait)
+        put(place, **{trait: [14]})
         expect(pulses).to_have_count(2)
-        place.evaluate("(node, trait) => node.model.set(trait, [])", trait)
+        put(place, **{trait: []})
         expect(pulses).to_have_count(3)
 
 
@@ -185,13 +179,13 @@ def test_what_is_chosen_is_pinned(mounted, page: Page):
     expect(chip).to_have_text("✕ block 5")
     harness.set_trait(place, "chosen", 9)
     expect(chip).to_have_text("✕ block 9")
-    order(place, do="look", value="block12")
+    order(place, "look", value="block12")
     assert harness.trait(place, "chosen") == 12
-    order(place, do="look", value="length5")
+    order(place, "look", value="length5")
     expect(chip).to_have_text("✕ paths of 5")
     assert harness.trait(place, "chosen") == 0
     expect(place.locator(".sentence").first).to_contain_text("Through 5 blocks: 80,730 paths of 134,217,728, 0.1")
-    order(place, do="look", value="")
+    order(place, "look", value="")
     expect(chip).to_have_attribute("data-shown", "no")
     place.get_by_role("button", name="Reset").click()
     expect(chip).to_have_text("✕ block 5")
@@ -224,7 +218,7 @@ def test_another_draw(mounted, page: Page):
     for seed in (99, 1):
         place.locator(".another").click()
         assert harness.trait(place, "seed") == seed
-    order(place, do="draw")
+    order(place, "draw")
     place.get_by_text("batch norm").click()
     place.get_by_role("slider", name="last γ").focus()
     page.keyboard.press("Home")
@@ -270,7 +264,7 @@ def test_room(mounted, page: Page, show):
         for traits in ({"deleted": [3, 9, 12], "cut": [20, 21, 22]}, {"norm": False, "deleted": [], "cut": []}):
             place.evaluate("(node, traits) => node.model.set(traits)", {"norm": True, **traits})
             for look in ("", "block7"):
-                order(place, do="look", value=look)
+                order(place, "look", value=look)
                 height = harness.height_of(place, expected)
                 assert abs(height - expected) <= 6, (width, traits, look)
         if width == 358 and not show:
@@ -293,6 +287,3 @@ def test_an_address_keeps_the_state(mounted, page: Page):
     page.goto(f"{address}#BlockExplorer-1?deleted=[28]&gamma=0.5")
     harness.wait_for_trait(place, "gamma", "value === 0.5")
     expect(page.locator(".cl-note")).to_have_text("Part of the link could not be read: deleted.")
-    for part in BlockExplorer.parts:
-        order(place, do="light", part=part)
-        assert place.locator(".lit[data-part]").count() >= 1, part

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import convlib.widgets
 from convlib.widgets import Widget
 from tests.site import harness
-from tests.site.harness import Fingers, settled
+from tests.site.harness import Fingers, drag, middle, settled
 from tests.site.probe import Probe
 
 WIDGETS = [getattr(convlib.widgets, name) for name in convlib.widgets.__all__ if name != "Widget"] + [Probe]
@@ -70,12 +70,6 @@ def visible(parts: Locator, most: int = 12) -> Iterator[Locator]:
 
 def _can_be_used(part: Locator) -> bool:
     return part.is_visible() and part.is_enabled() and bool((part.bounding_box() or {}).get("width"))
-
-
-def middle(part: Locator) -> tuple[float, float]:
-    part.scroll_into_view_if_needed()
-    box = part.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def use(page: Page, place: Locator) -> None:
@@ -143,12 +137,7 @@ def test_right_click_changes_nothing(mount, page: Page, widget):
     before = state(place)
     for part in visible(place.locator(PLACES)):
         x, y = middle(part)
-        page.mouse.move(x, y)
-        page.mouse.down(button="right")
-        page.mouse.move(x + 12, y + 9)
-        page.mouse.move(x + 24, y + 18)
-        page.mouse.up(button="right")
-        settled(place)
+        drag(page, (x, y), (x + 24, y + 18), button="right", steps=2)
         assert state(place) == before, part.evaluate("node => node.outerHTML.slice(0, 120)")
 
 
@@ -158,11 +147,7 @@ def test_no_frame_after_a_press(mount, page: Page, widget):
     place = mount(widget)
     for part in visible(place.locator("[tabindex], [data-drag], svg, canvas, button, input")):
         x, y = middle(part)
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x + 6, y)
-        page.mouse.up()
-        settled(place)
+        drag(page, (x, y), (x + 6, y), steps=1)
         assert page.evaluate("contract.frame()") is None
 
 

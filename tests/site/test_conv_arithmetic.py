@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import ConvArithmetic
 from tests.site import harness
-from tests.site.harness import Fingers
+from tests.site.harness import Fingers, drag, middle, order, put
 
 
 def texts(place: Locator, table: str) -> list[str]:
@@ -27,12 +27,6 @@ def marked(place: Locator, table: str, kind: str) -> list[int]:
 def cell(place: Locator, table: str, index: int) -> Locator:
     """One cell of a table."""
     return place.locator(f".block.{table} .cell").nth(index)
-
-
-def order(place: Locator, **message: object) -> None:
-    """Ask as prose does."""
-    place.evaluate("(node, message) => node.model.receive(message)", message)
-    harness.settled(place)
 
 
 def step(place: Locator, name: str, way: str) -> None:
@@ -81,8 +75,7 @@ def test_all_that_is_shown_is_pythons(mounted, page: Page):
     for given in STATES:
         widget = ConvArithmetic(**given)
         sent = {**plain, **given, "t": widget.t}
-        place.evaluate("(node, sent) => node.model.set(sent)", sent)
-        harness.settled(place)
+        put(place, **sent)
         coarse = widget.inputs if widget.transposed else widget.outputs
         assert texts(place, "fine") == padded(widget, widget._plane), given
         assert texts(place, "coarse") == coarse.astype(str).ravel().tolist(), given
@@ -197,18 +190,12 @@ def test_handles(mounted, page: Page):
             place.evaluate("(node, axes) => node.model.receive({ do: 'reset' }) ?? node.model.set('axes', axes)", axes)
             harness.settled(place)
             unit = cell(place, "fine", 0).bounding_box()["width"]
-            box = place.locator(f".grip.{name}").bounding_box()
-            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-            page.mouse.move(x, y)
-            page.mouse.down()
-            page.mouse.move(x + by * unit / 2, y)
-            page.mouse.move(x + by * unit, y)
-            harness.settled(place)
-            page.mouse.up()
+            x, y = middle(place.locator(f".grip.{name}"))
+            drag(page, (x, y), (x + by * unit, y), steps=2)
             assert harness.trait(place, name) == then, (axes, name, by)
     assert traits(place, "stride", "t") == [1, 0]
     page.set_viewport_size({"width": 390, "height": 664})
-    order(place, do="reset")
+    order(place, "reset")
     fingers = Fingers(page)
     box = place.locator(".grip.size").bounding_box()
     x, y = box["x"] + 11, box["y"] + 11
@@ -255,14 +242,14 @@ def test_turned_round(mounted, page: Page):
     harness.settled(place)
     assert texts(place, "fine")[1:9] == ["1", "2", "1", "2", "1", "2", "1", "1"]
     expect(place.locator(".sentence")).to_contain_text("by turns: a checkerboard")
-    order(place, do="turn")
+    order(place, "turn")
     assert traits(place, "transposed", "size") == [False, 8]
     for setting in (
         {"pad": "causal", "stride": 1},
         {"size": 12, "padding": 4, "taps": 1, "stride": 1, "pad": "number"},
     ):
-        place.evaluate("(node, sent) => node.model.set(sent)", setting)
-        order(place, do="turn")
+        put(place, **setting)
+        order(place, "turn")
         assert harness.trait(place, "transposed") is False
     expect(place.locator(".sentence")).to_have_text("Not here: size is 1 to 12, and turned round it would be 20.")
 
@@ -274,7 +261,7 @@ def test_orders_player_and_parts(mounted, page: Page):
     for part, there in {".stage": 1, ".sentence": 1, ".formula": 0, ".settings": 0, ".line-of-code": 0}.items():
         assert place.locator(part).is_visible() == bool(there), part
     for look, said in {"y2": "y[2] = ", "x3": "x[3] = 2 enters", "w1": "b = 2 links", "": "7 samples give"}.items():
-        order(place, do="look", value=look)
+        order(place, "look", value=look)
         expect(sentence).to_contain_text(said)
     harness.set_trait(place, "axes", "plane")
     for look, said in {
@@ -283,7 +270,7 @@ def test_orders_player_and_parts(mounted, page: Page):
         "w0,1": "b = 2 links",
         "y9,9": "7 rows",
     }.items():
-        order(place, do="look", value=look)
+        order(place, "look", value=look)
         expect(sentence).to_contain_text(said)
     place.evaluate("node => node.model.set({ axes: 'line', channels: 4, groups: 2, show: [] })")
     for look, said in {
@@ -291,7 +278,7 @@ def test_orders_player_and_parts(mounted, page: Page):
         "x0,3": "is scattered into 4 outputs",
         "w2": "c₀ links",
     }.items():
-        order(place, do="look", value=look)
+        order(place, "look", value=look)
         expect(sentence).to_contain_text(said)
     for entry, said in {
         16: "w[1, 1, 1] = 2 links 4 pairs of rows x[1] and y[1].",
@@ -300,10 +287,10 @@ def test_orders_player_and_parts(mounted, page: Page):
     }.items():
         cell(place, "all", entry).click()
         expect(sentence).to_contain_text(said)
-    order(place, do="look", value="y3,1")
+    order(place, "look", value="y3,1")
     assert marked(place, "fine", "hued") == [9 * r + q for r in (2, 3) for q in (2, 3, 4)]
-    order(place, do="reset")
-    place.evaluate("node => node.model.set('show', [])")
+    order(place, "reset")
+    put(place, show=[])
     for part, kind in {
         "input": "fine",
         "kernel": "strip",
@@ -311,9 +298,9 @@ def test_orders_player_and_parts(mounted, page: Page):
         "formula": "formula",
         "code": "line-of-code",
     }.items():
-        order(place, do="light", part=part)
+        order(place, "light", part=part)
         assert place.locator(f".lit.{kind}").count() == 1, part
-    order(place, do="light", part=None)
+    order(place, "light", part=None)
     slider = place.get_by_role("slider")
     slider.focus()
     for key, then in (("ArrowRight", 2), ("ArrowUp", 3), ("ArrowUp", 3), ("ArrowLeft", 2)):
@@ -344,7 +331,7 @@ def test_room(mounted, page: Page):
             page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
             place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
             for look in ("", "x1,1", "w1,1", "y1,1"):
-                order(place, do="look", value=look)
+                order(place, "look", value=look)
                 height = harness.height_of(place, expected)
                 assert abs(height - expected) <= 8, (given, width, look, height, expected)
             if width == 358 and not given:

@@ -13,7 +13,19 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import ConvolutionExplorer
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import Fingers, Point, choose, set_trait, settled, trait, wait_for_trait
+from tests.site.harness import (
+    Fingers,
+    Point,
+    choose,
+    drag,
+    held,
+    middle,
+    order,
+    set_trait,
+    settled,
+    trait,
+    wait_for_trait,
+)
 
 
 @dataclass
@@ -28,15 +40,6 @@ class Axes:
         box = self.place.locator({"curves": ".look", "product": ".read", "output": ".pick"}[panel]).bounding_box()
         scale = (x["width"] - 28) / 6
         return x["x"] + 20 + (t + 3) * scale, box["y"] + share * box["height"]
-
-
-def drag(page: Page, start: Point, *stops: Point, release: bool = True) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    for stop in stops:
-        page.mouse.move(*stop, steps=6)
-    if release:
-        page.mouse.up()
 
 
 @pytest.fixture
@@ -55,11 +58,6 @@ def phone(chromium, tmp_path) -> Callable[..., tuple[Locator, Page, Fingers]]:
 
         yield mount
     context.close()
-
-
-def centre(node: Locator) -> Point:
-    box = node.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def turned(place: Locator) -> None:
@@ -84,13 +82,12 @@ def test_flip_by_mouse(mounted, page: Page):
     """Dragged across its hinge g turns over, and falls back where it is let go too early; a click turns it, too."""
     place = mounted(ConvolutionExplorer(t=0.0))
     grip, name, axes = place.locator(".grip"), place.locator(".lane .name.g"), Axes(place)
-    x, y = centre(grip)
+    x, y = middle(grip)
     unit = axes.at(1)[0] - axes.at(0)[0]
-    drag(page, (x, y), (x + 0.55 * unit, y), release=False)
-    expect(place.locator(".cl-explorer.turning")).to_be_visible()
-    scale = place.locator(".stage path.curve.g").get_attribute("transform")
-    assert -0.6 < float(scale.split("scale(")[1].split()[0]) < -0.4, "foreshortened under the finger"
-    page.mouse.up()
+    with held(page, (x, y), (x + 0.55 * unit, y)):
+        expect(place.locator(".cl-explorer.turning")).to_be_visible()
+        scale = place.locator(".stage path.curve.g").get_attribute("transform")
+        assert -0.6 < float(scale.split("scale(")[1].split()[0]) < -0.4, "foreshortened under the finger"
     turned(place)
     assert trait(place, "operation") == "convolution"
     drag(page, (x, y), (x + 1.4 * unit, y))
@@ -253,7 +250,7 @@ def test_fingers(phone):
     """Slide, flip, pick, guess by touch: the page does not scroll, and what the browser cancels is undone."""
     place, page, finger = phone(ConvolutionExplorer(t=0.0))
     axes = Axes(place)
-    thumb = centre(place.locator(".hand"))
+    thumb = middle(place.locator(".hand"))
     finger.stroke(thumb, (axes.at(1)[0], thumb[1]))
     assert trait(place, "t") == pytest.approx(1.0, abs=0.06)
     finger.stroke(axes.at(0.8, share=0.8), axes.at(-0.2, share=0.8))
@@ -261,7 +258,7 @@ def test_fingers(phone):
     set_trait(place, "t", 0.0)
     finger.stroke(axes.at(-0.3, share=0.8), axes.at(0.9, share=0.8), end="touchCancel")
     wait_for_trait(place, "t", "value === 0")
-    x, y = centre(place.locator(".grip"))
+    x, y = middle(place.locator(".grip"))
     finger.stroke((x, y), (x + 110, y), end="touchCancel")
     turned(place)
     assert trait(place, "operation") == "convolution"
@@ -362,7 +359,7 @@ def test_reduced_view_and_reward(mounted, page: Page, width):
         expect(place.locator(f"{hidden} >> visible=true")).to_have_count(0)
     expect(place.locator(".note")).not_to_have_text(reward)
     height = place.bounding_box()["height"]
-    thumb = centre(place.locator(".hand"))
+    thumb = middle(place.locator(".hand"))
     drag(page, thumb, (thumb[0] - 60, thumb[1]))
     expect(place.locator(".note")).to_have_text(reward)
     assert place.bounding_box()["height"] == height
@@ -399,9 +396,6 @@ def test_orders_from_prose(mounted, page: Page):
     page.evaluate("order({ do: 'reset' })")
     expect(view.locator(".pad >> visible=true")).to_have_count(0)
     assert trait(place, "t") == 0.5
-    for part in ConvolutionExplorer.parts:
-        page.evaluate("part => order({ do: 'light', part })", part)
-        expect(view.locator(".lit").first).to_be_attached()
     assert set(ConvolutionExplorer.orders) == {"light", "reset", "play", "flip", "pour", "guess", "look", "draw"}
 
 
@@ -436,18 +430,12 @@ def test_accessibility(mounted, page: Page, theme):
     assert harness.serious_violations(page) == []
 
 
-def order(place: Locator, **message: object) -> None:
-    """What a link in the prose asks."""
-    place.evaluate("(node, message) => node.model.receive(message)", message)
-    settled(place)
-
-
 def test_prose_speaks_of_tau(mounted):
     """The strip stands where the product says most, with its dots and values, as long as it is lit."""
     place = mounted(ConvolutionExplorer(f="box", g="box", t=0.5))
     strip, beads = place.locator(".strip"), place.locator(".bead")
     expect(strip).to_be_hidden()
-    order(place, do="light", part="tau")
+    order(place, "light", part="tau")
     expect(strip).to_be_visible()
     assert [bead.is_visible() for bead in beads.all()] == [True] * 3
     product = place.locator(".lane .name.product")
@@ -457,7 +445,7 @@ def test_prose_speaks_of_tau(mounted):
         expect(node).to_have_css("opacity", "1")
     set_trait(place, "t", 2.5)
     expect(strip).to_be_visible()
-    order(place, do="light", part=None)
+    order(place, "light", part=None)
     expect(strip).to_be_hidden()
 
 
@@ -465,10 +453,10 @@ def test_prose_looks_at_one_tau(mounted):
     """It stays on show, asked twice too; what is no such time is ignored."""
     place = mounted(ConvolutionExplorer(f="box", g="box", t=0.5))
     for garbage in ("0.2", None, 4.1, [0], {"a": 1}):
-        order(place, do="look", value=garbage)
+        order(place, "look", value=garbage)
         expect(place.locator(".strip")).to_be_hidden()
     for tau in (0.2, 0.2, -3.5):
-        order(place, do="look", value=tau)
+        order(place, "look", value=tau)
         expect(place.locator(".strip")).to_be_visible()
         expect(place.locator(".chip")).to_have_text(f"✕ τ = {tau:.2f}".replace("-", "−"))
 
@@ -476,10 +464,10 @@ def test_prose_looks_at_one_tau(mounted):
 def test_prose_asks_to_draw(mounted):
     """The shape becomes a drawn one, and drawing begins."""
     place = mounted(ConvolutionExplorer())
-    order(place, do="draw", value="output")
+    order(place, "draw", value="output")
     assert trait(place, "f") == "box"
     for which in "fg":
-        order(place, do="draw", value=which)
+        order(place, "draw", value=which)
         assert trait(place, which) == "drawn"
         expect(place.get_by_role("button", name="Done")).to_be_visible()
         expect(place.get_by_label(f"Draw {which}: left")).to_be_visible()

@@ -74,14 +74,9 @@ def test_dragging_the_window(mounted, page: Page):
     frame = place.locator(".photograph .frame").bounding_box()
     unit = frame["width"] / 170
     x, y = middle(place)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 20 * unit, y - 30 * unit)
-    harness.settled(place)
-    assert centre(place) == (70, 89)
-    page.mouse.move(x + 900, y - 900)
-    page.mouse.up()
-    harness.settled(place)
+    with harness.held(page, (x, y), (x + 20 * unit, y - 30 * unit)):
+        assert centre(place) == (70, 89)
+        page.mouse.move(x + 900, y - 900)
     assert centre(place) == (7, 162)
     assert [harness.trait(place, name) for name in ("row", "column", "where")] == [7, 162, "own"]
     expect(place.locator(".segments input:checked")).to_have_count(0)

@@ -11,16 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets.discrete_convolution import MODES, OPERATIONS, DiscreteConvolution
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import Fingers, settled, trait
+from tests.site.harness import Fingers, Point, drag, middle, order, put, settled, trait
 
 DEFAULT = DiscreteConvolution()
 WHOLE = {"all_at_once": True}
 X, W = ".grips.x .grip", ".grips.w .grip"
-
-
-def put(place: Locator, name: str, value: object) -> None:
-    """Set a trait as Python would; lists as JSON."""
-    place.evaluate("(node, [name, value]) => node.model.set(name, value)", [name, value])
 
 
 def calm(page: Page) -> None:
@@ -28,19 +23,10 @@ def calm(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
 
 
-def middle(place: Locator) -> tuple[float, float]:
-    box = place.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, place: Locator, by: tuple[float, float], button: str = "left") -> None:
-    """Press in the middle of ``place``, move, let go."""
-    place.scroll_into_view_if_needed()
+def pull(page: Page, place: Locator, by: Point, button: str = "left") -> None:
+    """Drag the middle of ``place`` so far."""
     x, y = middle(place)
-    page.mouse.move(x, y)
-    page.mouse.down(button=button)
-    page.mouse.move(x + by[0], y + by[1], steps=4)
-    page.mouse.up(button=button)
+    drag(page, (x, y), (x + by[0], y + by[1]), button=button)
 
 
 def shown(text: str) -> float:
@@ -57,9 +43,9 @@ def test_shown_numbers_are_pythons(mounted):
     given = {"x": [1, -2, 3, 0.5, 1], "w": [1, 2, -1], "n": 1}
     place = mounted(DiscreteConvolution(**given, **WHOLE))
     for mode, operation in itertools.product(MODES, OPERATIONS):
-        put(place, "mode", mode)
-        put(place, "operation", operation)
-        put(place, "n", 1)
+        put(place, mode=mode)
+        put(place, operation=operation)
+        put(place, n=1)
         widget = DiscreteConvolution(**given, mode=mode, operation=operation)
         expect(place.locator(".sum .result")).to_have_text(minus(widget.output[1]))
         expect(place.locator(".cells .line")).to_have_count(len(widget.output))
@@ -123,11 +109,11 @@ def test_the_kernel_turns_over(mounted, page: Page):
             seen.append(float(bar.get_attribute("width")))
         return seen
 
-    put(place, "operation", "correlation")
+    place.evaluate("node => node.model.set('operation', 'correlation')")
     seen = widths()
     assert min(seen) < 0.8 * seen[-1]
     calm(page)
-    put(place, "operation", "convolution")
+    place.evaluate("node => node.model.set('operation', 'convolution')")
     assert set(widths()) == {seen[-1]}
 
 
@@ -165,10 +151,9 @@ def test_captions_stay_clear_of_the_window(mounted, page: Page, width, operation
             .map((text) => [text.textContent, text.getBoundingClientRect().right - shade.left]);
     }"""
     for mode in MODES:
-        put(place, "mode", mode)
+        put(place, mode=mode)
         for n in (0, 1, 13):
-            put(place, "n", min(n, len(DiscreteConvolution(x=[1] * 10, w=[1] * 5, mode=mode).output) - 1))
-            settled(place)
+            put(place, n=min(n, len(DiscreteConvolution(x=[1] * 10, w=[1] * 5, mode=mode).output) - 1))
             assert place.evaluate(overlap) == [], (mode, n)
 
 
@@ -271,20 +256,20 @@ def test_dragging(mounted, page: Page):
     calm(page)
     place = mounted(DEFAULT)
     half = 6  # pixels of half a unit, for x and w alike
-    drag(page, place.locator(X).nth(4), (0, -3 * half))
+    pull(page, place.locator(X).nth(4), (0, -3 * half))
     assert trait(place, "x") == [1, 2, 3, 1, 0.5, -2, 1, 2]
-    drag(page, place.locator(X).nth(5), (0, 300))
+    pull(page, place.locator(X).nth(5), (0, 300))
     assert trait(place, "x")[5] == -3
-    drag(page, place.locator(W).nth(2), (0, -300))
+    pull(page, place.locator(W).nth(2), (0, -300))
     assert trait(place, "w") == [2, 1, 3]
     expect(place.locator(".sum .result")).to_have_text("11")  # 2·1 + 1·3 + 3·2
     step = place.locator(X).first.bounding_box()["width"]
-    drag(page, place.locator(W).nth(1), (2 * step, 4))
+    pull(page, place.locator(W).nth(1), (2 * step, 4))
     assert (trait(place, "n"), trait(place, "w")) == (5, [2, 1, 3])
-    drag(page, place.locator(".grab"), (-900, 0))
+    pull(page, place.locator(".grab"), (-900, 0))
     assert trait(place, "n") == 0
     for part in (X, W, ".grab", ".pick", ".edge .reach"):
-        drag(page, place.locator(part).first, (40, -40), button="right")
+        pull(page, place.locator(part).first, (40, -40), button="right")
     assert (trait(place, "n"), trait(place, "w")) == (0, [2, 1, 3])
 
 
@@ -297,12 +282,12 @@ def test_pulling_the_kernels_edge(mounted, page: Page, operation, outward):
         step = place.locator(X).first.bounding_box()["width"]
         under = place.locator(".term b.x").first.text_content
         before = under()
-        drag(page, place.locator(".edge .reach"), (outward * 2 * step, 0))
+        pull(page, place.locator(".edge .reach"), (outward * 2 * step, 0))
         assert trait(place, "w") == [2, 1, -1, 0, 0]
         expect(place.locator(".taps .bar")).to_have_count(5)
         assert under() == before
         step = place.locator(X).first.bounding_box()["width"]
-        drag(page, place.locator(".edge .reach"), (-outward * 3 * step, 0))
+        pull(page, place.locator(".edge .reach"), (-outward * 3 * step, 0))
         assert trait(place, "w") == [2, 1]
         expect(place.locator(".taps .bar")).to_have_count(2)
         assert under() == before
@@ -344,7 +329,7 @@ def test_looking(mounted, page: Page):
     place.locator(X).nth(2).hover()
     expect(detail).to_contain_text("A[6, 5] = w[6−5] = w[1] = 1: how much of x[5] goes into y[6].")
     assert trait(place, "n") == 6
-    put(place, "n", 7)
+    put(place, n=7)
     expect(place.locator(".sum > b").first).to_have_text("y[7]")
     page.mouse.move(5, 5)
     expect(detail).to_contain_text("Full: every place")
@@ -355,7 +340,7 @@ def test_prose_can_point(mounted):
     """Links play, and pin a sample, an output by its place in the full result, a tap."""
     place = mounted(DiscreteConvolution(mode="valid", n=0))
     for at, said in (("x2", "x[2] = 3 is scattered"), ("y5", "y[5] gathers"), ("w1", "w[1] = 1 says"), ("", "Valid")):
-        place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", at)
+        order(place, "look", value=at)
         expect(place.locator(".detail")).to_contain_text(said)
 
 
@@ -445,7 +430,7 @@ def test_ready_made_sequences(mounted):
         assert trait(place, "w") == w
     samples.select_option("alternating")
     assert trait(place, "x") == [1, -1, 1]
-    put(place, "x", [0, 0, 2])
+    put(place, x=[0, 0, 2])
     expect(samples).to_have_value("")
     place.get_by_role("button", name="Reset").click()
     assert [trait(place, "x"), trait(place, "w")] == [[1, 2, 3], [1, 3]]
@@ -458,9 +443,9 @@ def test_n_stays_within_the_outputs(mounted):
     place.get_by_label("valid").check()
     assert trait(place, "n") == 5
     expect(place.locator(".value")).to_have_text("7")
-    put(place, "x", [1, 2, 3, 1])
+    put(place, x=[1, 2, 3, 1])
     assert trait(place, "n") == 1
-    put(place, "w", [1, 2, 3, 1])
+    put(place, w=[1, 2, 3, 1])
     assert trait(place, "n") == 0
     expect(place.locator(".value")).to_have_text("3")
 
@@ -474,16 +459,16 @@ def test_focus_survives_fewer_bars_and_cells(mounted, page: Page):
 
     place.locator(X).first.focus()
     page.keyboard.press("End")
-    put(place, "x", [1, 1, 2])
+    put(place, x=[1, 1, 2])
     expect(place.locator(":focus")).to_have_attribute("aria-label", "x[2]")
     assert tab_stops(X) == ["x[2]"]
-    put(place, "x", [1, 1, 2, 3])
+    put(place, x=[1, 1, 2, 3])
     expect(place.locator(X)).to_have_count(4)
     assert tab_stops(X) == ["x[2]"]
     place.locator(".cell").first.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "End"):
         page.keyboard.press(key)
-    put(place, "x", [1, 2])
+    put(place, x=[1, 2])
     expect(place.locator(".line")).to_have_count(4)
     expect(place.locator(":focus")).to_have_attribute("data-row", "3")
     expect(place.locator(":focus")).to_have_attribute("data-column", "1")

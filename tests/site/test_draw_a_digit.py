@@ -11,7 +11,7 @@ from convlib.widgets.digit_drawings import drawings
 from convlib.widgets.digit_network import SIZES, learnt
 from convlib.widgets.draw_a_digit import ACROSS, REACH, corners, flat, lifted, percent
 from tests.site import harness
-from tests.site.harness import Fingers
+from tests.site.harness import Fingers, drag, order, put
 
 
 def painted(place: Locator, name: str) -> np.ndarray:
@@ -27,28 +27,11 @@ def painted(place: Locator, name: str) -> np.ndarray:
     )
 
 
-def tell(place: Locator, **order: object) -> None:
-    """A message, as from a link."""
-    place.evaluate("(node, order) => node.model.receive(order)", order)
-    harness.settled(place)
-
-
-def set_to(place: Locator, **traits: object) -> None:
-    """Traits as the page keeps them: lists stay lists."""
-    place.evaluate("(node, traits) => node.model.set(traits)", traits)
-    harness.settled(place)
-
-
 def draw_line(page: Page, place: Locator, *points: tuple[float, float]) -> None:
     """With the mouse, through points in the unit square."""
     box = place.locator(".pad").bounding_box()
     where = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
-    page.mouse.move(*where[0])
-    page.mouse.down()
-    for point in where[1:]:
-        page.mouse.move(*point, steps=6)
-    page.mouse.up()
-    harness.settled(place)
+    drag(page, *where, steps=6)
 
 
 def python_of(place: Locator) -> DrawADigit:
@@ -69,7 +52,7 @@ def test_all_that_is_shown_is_pythons(mounted, page: Page):
         {"muted": [], "hint": 3},
     )
     for change in changes:
-        set_to(place, **change)
+        put(place, **change)
         widget = python_of(place)
         np.testing.assert_allclose(painted(place, "seen"), 255 * widget.picture**0.8, atol=1.01)
         for name in ("c1", "s2", "c3", "s4"):
@@ -115,12 +98,8 @@ def test_maps_are_live_while_the_ink_is_wet(mounted, page: Page):
     place = mounted(DrawADigit())
     before = painted(place, "c1")
     box = place.locator(".pad").bounding_box()
-    page.mouse.move(box["x"] + 30, box["y"] + 30)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 60, box["y"] + 150, steps=5)
-    harness.settled(place)
-    assert np.abs(painted(place, "c1") - before).max() > 50
-    page.mouse.up()
+    with harness.held(page, (box["x"] + 30, box["y"] + 30), (box["x"] + 60, box["y"] + 150)):
+        assert np.abs(painted(place, "c1") - before).max() > 50
 
 
 def test_drawing_with_keys(mounted, page: Page):
@@ -186,7 +165,7 @@ def test_a_unit_is_gathered_and_used(mounted, page: Page):
     """Hovered, pinned, let go: its window, what that sees on the picture and on the pad, who uses it, its sum."""
     widget = DrawADigit()
     place = mounted(widget)
-    tell(place, do="look", value="c3.5,4,3")
+    order(place, "look", value="c3.5,4,3")
     value = widget.maps["c3"][5, 4, 3]
     sentence = place.locator(".sentence")
     expect(sentence).to_contain_text("C3·5 at (4, 3): 150 products")
@@ -212,14 +191,14 @@ def test_a_unit_is_gathered_and_used(mounted, page: Page):
     surface.click(position={"x": 5, "y": 5})
     expect(place.locator(".chip")).to_have_text("✕ S2·0")
     page.keyboard.press("Escape")
-    tell(place, do="look", value="c1.2")
+    order(place, "look", value="c1.2")
     row, column = np.unravel_index(widget.maps["c1"][2].argmax(), (28, 28))
     expect(sentence).to_contain_text(f"C1·2 at ({row}, {column}): 25 products")
-    tell(place, do="look", value="seen.16,12")
+    order(place, "look", value="seen.16,12")
     expect(sentence).to_contain_text(f"Ink at (16, 12): {widget.picture[16, 12]:.2f}. It goes into 25 places")
     assert place.locator(".of-c1 path.to").get_attribute("d").count("h5v5") == 6
     for nonsense in ("c3.16", "c1.0,28,3", "x.1", "score.10", ""):
-        tell(place, do="look", value=nonsense)
+        order(place, "look", value=nonsense)
         expect(place.locator(".chip")).to_have_attribute("data-shown", "no")
 
 
@@ -227,7 +206,7 @@ def test_units_by_keys(mounted, page: Page):
     """Arrows go from unit to unit and over a map's edge, Page keys from map to map; Enter pins, M mutes."""
     place = mounted(DrawADigit())
     surface, sentence = place.locator(".of-s4 .surface"), place.locator(".sentence")
-    tell(place, do="look", value="s4.0,2,4")
+    order(place, "look", value="s4.0,2,4")
     surface.click(position={"x": 1.5 * 3, "y": 1.5 * 3})  # another unit: pinned instead
     expect(sentence).to_contain_text("S4·0 at (1, 1)")
     page.keyboard.press("Escape")
@@ -262,7 +241,7 @@ def test_a_map_is_muted(mounted, page: Page):
     """By the button beside its kernel; it is hatched and empty, and the scores respond."""
     loudest = int(DrawADigit().maps["c1"].sum(axis=(1, 2)).argmax())
     place = mounted(DrawADigit())
-    tell(place, do="look", value=f"c1.{loudest}")
+    order(place, "look", value=f"c1.{loudest}")
     place.get_by_role("button", name=f"Mute C1·{loudest}").click()
     harness.settled(place)
     assert harness.trait(place, "muted") == [f"c1.{loudest}"]
@@ -272,7 +251,7 @@ def test_a_map_is_muted(mounted, page: Page):
     assert place.locator(".of-c1 path.hatch").get_attribute("d").startswith("M")
     page.keyboard.press("Escape")
     expect(place.locator(".sentence")).to_have_text(DrawADigit(muted=[f"c1.{loudest}"]).sentence())
-    tell(place, do="look", value=f"c1.{loudest}")
+    order(place, "look", value=f"c1.{loudest}")
     place.get_by_role("button", name=f"Unmute C1·{loudest}").click()
     assert harness.trait(place, "muted") == []
 
@@ -310,11 +289,7 @@ def test_moved_turned_thickened(mounted, page: Page):
     place = mounted(DrawADigit())
     seen = place.locator(".of-seen .surface").bounding_box()
     x, y = seen["x"] + 48, seen["y"] + 48
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 9, y - 6, steps=3)
-    page.mouse.up()
-    harness.settled(place)
+    drag(page, (x, y), (x + 9, y - 6), steps=3)
     assert (harness.trait(place, "dx"), harness.trait(place, "dy")) == (3, -2)
     expect(place.locator(".sentence")).to_have_text(DrawADigit(dx=3, dy=-2).sentence())
     place.locator("summary").click()
@@ -344,23 +319,23 @@ def test_examples_and_real_digits(mounted, page: Page):
     harness.settled(place)
     assert lifted(harness.trait(place, "strokes")) == drawings()["seven"]
     for name in drawings():
-        tell(place, do="preset", value=name)
+        order(place, "preset", value=name)
         assert lifted(harness.trait(place, "strokes")) == drawings()[name]
     expect(examples).to_have_value("")
-    tell(place, do="preset", value="nothing of that name")
-    tell(place, do="next")
+    order(place, "preset", value="nothing of that name")
+    order(place, "next")
     assert harness.trait(place, "digit") == 1
     expect(place.locator(".of-pad .title")).to_have_text("a real digit, 1 of 20")
     for _ in range(20):
-        tell(place, do="next")
+        order(place, "next")
     assert harness.trait(place, "digit") == 1
-    tell(place, do="undo")
+    order(place, "undo")
     assert harness.trait(place, "digit") == 0
-    tell(place, do="next")
+    order(place, "next")
     draw_line(page, place, (0.5, 0.2), (0.5, 0.8))
     assert harness.trait(place, "digit") == 0
     assert len(lifted(harness.trait(place, "strokes"))) == 1
-    tell(place, do="clear")
+    order(place, "clear")
     assert harness.trait(place, "strokes") == [-1, -1]
 
 
@@ -373,9 +348,9 @@ def test_room(mounted, page: Page, show):
         page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
         place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
         for traits in ({}, {"hint": 4}, {"digit": 2}, {"strokes": [-1, -1], "digit": 0, "hint": -1}):
-            set_to(place, **traits)
+            put(place, **traits)
             for look in ("", "c3.5,4,4", "c1.3", "score.9", "f6.3", "seen.16,16"):
-                tell(place, do="look", value=look)
+                order(place, "look", value=look)
                 height = harness.height_of(place, expected)
                 assert abs(height - expected) <= 6, (width, traits, look)
     for part in ("pad", "scores", "seen", *ACROSS, "detail"):
@@ -394,6 +369,3 @@ def test_an_address_keeps_the_drawing(mounted, page: Page):
     page.goto(f"{address}#DrawADigit-1?turn=91&dy=-1")
     harness.wait_for_trait(place, "dy", "value === -1")
     expect(page.locator(".cl-note")).to_have_text("Part of the link could not be read: turn.")
-    for part in DrawADigit.parts:
-        tell(place, do="light", part=part)
-        assert place.locator(".lit[data-part]").count() >= 1, part

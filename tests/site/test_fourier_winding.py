@@ -11,28 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import FourierWinding
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import Fingers, Point, settled, trait
+from tests.site.harness import Fingers, Point, drag, middle, order, put, trait
 
 DEFAULT = FourierWinding()
-
-
-def put(place: Locator, name: str, value: object) -> None:
-    """Set a trait as Python would; lists as JSON."""
-    place.evaluate("(node, [name, value]) => node.model.set(name, value)", [name, value])
-    settled(place)
-
-
-def middle(part: Locator) -> Point:
-    part.scroll_into_view_if_needed()
-    box = part.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, start: Point, by: Point) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(start[0] + by[0], start[1] + by[1], steps=4)
-    page.mouse.up()
 
 
 def number(part: Locator, name: str) -> float:
@@ -88,7 +69,7 @@ def test_the_thumb_stands_on_the_axis(mounted, page: Page):
 
     start, goal = at(4.5), at(7)
     assert middle(place.locator(f"{UPRIGHT} .head"))[0] == pytest.approx(start[0], abs=1)
-    drag(page, start, (goal[0] - start[0], 0))
+    drag(page, start, goal)
     assert trait(place, "turns") == pytest.approx(7, abs=0.03)
     expect(place.locator(".sentence")).to_contain_text("it leans to one side; the sum of its 24 arrows is 4.8 long")
     expect(place.locator(".value")).to_have_text("4.8")
@@ -105,7 +86,7 @@ def test_a_press_on_the_spectrum(mounted, page: Page):
     step = middle(dots.nth(3))[0] - x
     page.mouse.click(x + 1.5 * step, y)
     assert trait(place, "turns") == pytest.approx(3.5, abs=0.03)
-    drag(page, (x, y), (step * 3.25, 0))
+    drag(page, (x, y), (x + step * 3.25, y))
     assert trait(place, "turns") == pytest.approx(5.25, abs=0.03)
 
 
@@ -133,7 +114,7 @@ def test_keyboard(mounted, page: Page):
     expect(place.locator(".chip")).to_have_text("✕ x[1]")
     page.keyboard.press("Escape")
     place.get_by_label("signal", exact=True).select_option("one wave")
-    put(place, "turns", 3)
+    put(place, turns=3)
     expect(place.locator(".sentence")).to_have_text(FourierWinding(signal="one wave", turns=3).sentence())
     place.get_by_role("button", name="Reset").click()
     assert [trait(place, name) for name in ("signal", "turns")] == ["two waves", 4.5]
@@ -144,12 +125,12 @@ def test_dragging_a_sample(mounted, page: Page):
     """It follows the mouse in tenths, up to 1; the other samples stay what they were."""
     place = mounted(FourierWinding(signal="pulse", turns=0))
     x, y = middle(place.locator(".knob").nth(10))
-    drag(page, (x, y), (0, -92 * 0.5))
+    drag(page, (x, y), (x, y - 92 * 0.5))
     assert trait(place, "signal") == "drawn"
     assert [(n, v) for n, v in enumerate(trait(place, "x")) if v] == [(6, 1), (10, 0.5)]
     page.mouse.move(5, 5)
     expect(place.locator(".sentence")).to_contain_text("the sum of its 24 arrows is 1.5 long")
-    drag(page, middle(place.locator(".knob").nth(10)), (0, 400))
+    drag(page, (x, y - 92 * 0.5), (x, y + 400))
     assert trait(place, "x")[10] == -1
 
 
@@ -200,15 +181,12 @@ def test_prose_can_point(mounted):
     place = mounted(DEFAULT)
     chip = place.locator(".chip")
     for value, name in (("n5", "✕ x[5]"), ("n23", "✕ x[23]")):
-        place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", value)
+        order(place, "look", value=value)
         expect(chip).to_have_text(name)
     for value in ("", "n24"):
-        place.evaluate("node => node.model.receive({ do: 'look', value: 'n5' })")
-        place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", value)
+        order(place, "look", value="n5")
+        order(place, "look", value=value)
         expect(chip).to_be_hidden()
-    for part in FourierWinding.parts:
-        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
-        assert place.locator(".lit[data-part]").count() >= 1, part
 
 
 @pytest.fixture
@@ -281,10 +259,9 @@ def test_nothing_moves_while_the_thumb_does(mounted, page: Page, width):
     place = mounted(DEFAULT)
     widget, heights = place.locator(".cl-widget"), set()
     for turns in (0, 1, 2, 4.5, 7, 10.55, 11.95, 12):
-        put(place, "turns", turns)
+        put(place, turns=turns)
         heights.add(widget.evaluate("node => node.offsetHeight"))
-    place.evaluate("node => node.model.receive({ do: 'look', value: 'n19' })")
-    settled(place)
+    order(place, "look", value="n19")
     heights.add(widget.evaluate("node => node.offsetHeight"))
     assert len(heights) == 1
     sizes = place.locator("text, p, label, button, select").evaluate_all(
@@ -308,5 +285,5 @@ def test_controls(mounted, controls, play, choice):
 def test_accessibility(mounted, page: Page, theme):
     """axe-core finds nothing serious while a sample is looked at."""
     place = mounted(FourierWinding(turns=7), theme=theme)
-    place.evaluate("node => node.model.receive({ do: 'look', value: 'n5' })")
+    order(place, "look", value="n5")
     assert harness.serious_violations(page) == []

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib import plot
 from convlib.widgets.frequency_filter import FILTERS, SIZE, FrequencyFilter
 from convlib.widgets.traits import mirrored
-from tests.site.harness import Fingers, height_of, set_trait, settled, trait, wait_for_trait
+from tests.site.harness import Fingers, drag, height_of, middle, set_trait, settled, trait, wait_for_trait
 
 PIXELS = """canvas => {
     const { width, height } = canvas;
@@ -42,14 +42,6 @@ def at(place: Locator, across: float, down: float) -> tuple[float, float]:
     box = place.locator(".pad").bounding_box()
     step = box["width"] / SIZE
     return box["x"] + (across + SIZE / 2 + 0.5) * step, box["y"] + (down + SIZE / 2 + 0.5) * step
-
-
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """With the mouse."""
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(*end, steps=4)
-    page.mouse.up()
 
 
 @pytest.mark.parametrize("filter", FILTERS)
@@ -87,8 +79,7 @@ def test_circles_by_mouse(mounted, page: Page):
     drag(page, at(place, -16, 0), at(place, -30, 0))
     assert trait(place, "cutoff") == pytest.approx(30, abs=0.5)
     assert trait(place, "waves") == 0, "who moves the circle wants the mask"
-    knob = place.locator(".knob").bounding_box()
-    drag(page, (knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2), at(place, 0, 0))
+    drag(page, middle(place.locator(".knob")), at(place, 0, 0))
     assert trait(place, "cutoff") == 1
     place.get_by_label("band-pass").check()
     set_trait(place, "cutoff", 20)
@@ -107,8 +98,7 @@ def test_looking_at_a_wave(mounted, page: Page):
     expected = 128 + 100 * np.cos(2 * np.pi * (25 * across - 10 * down) / SIZE)
     np.testing.assert_allclose(pixels(wave)[..., 0], expected, atol=0.51)
     expect(place.locator(".pane.kernel canvas")).to_be_visible()
-    page.mouse.down()
-    page.mouse.up()
+    page.mouse.click(*at(place, 25, -10))
     page.mouse.move(5, 5)
     expect(stats).to_contain_text("; dropped.")
     expect(place.locator(".chip")).to_have_text("✕ wave")
@@ -248,16 +238,6 @@ def test_notes_take_two_lines(mounted, page: Page, width):
         set_trait(place, name, value)
         said.append(lines())
     assert max(said) <= 2.1
-
-
-def test_what_is_lit_is_not_dimmed(mounted):
-    """Each part that prose can light stands out, and lies in nothing that stands back."""
-    place = mounted(FrequencyFilter())
-    for part in FrequencyFilter.parts:
-        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
-        settled(place)
-        assert place.locator(".lit").count(), part
-        assert place.locator("[data-part]:not(.lit) .lit").count() == 0, part
 
 
 def test_keyboard(mounted, page: Page):

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import GradientFlow
 from tests.site import harness
+from tests.site.harness import order
 from tests.site.test_contract import Fingers
 
 MANY = [[1, -2, 0], [2, 1, -1], [0, -1, 3]]
@@ -48,8 +49,7 @@ def shown(values: object) -> list[str]:
 
 def look(place: Locator, value: str) -> None:
     """What a link in the prose asks for."""
-    place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", value)
-    harness.settled(place)
+    order(place, "look", value=value)
 
 
 def put(place: Locator, **traits: object) -> None:
@@ -57,8 +57,7 @@ def put(place: Locator, **traits: object) -> None:
     flat = {
         name: np.ravel(value).tolist() if isinstance(value, list | tuple) else value for name, value in traits.items()
     }
-    place.evaluate("(node, traits) => node.model.set(traits)", flat)
-    harness.settled(place)
+    harness.put(place, **flat)
 
 
 def test_all_that_is_shown_is_numpys(mounted, page: Page):
@@ -220,13 +219,8 @@ def test_numbers_are_changed_by_hand(mounted, page: Page):
     """dy by dragging up and down while what it sends changes; x and w by the buttons beside a pin."""
     place = mounted(GradientFlow())
     x, y = (cell(place, "dy", 1, 1).bounding_box()[side] + 13 for side in ("x", "y"))
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y + 14)
-    page.mouse.move(x, y + 21)
-    harness.settled(place)
-    expect(place.locator(".sentence")).to_contain_text("dy[1, 1] = −2 sends")
-    page.mouse.up()
+    with harness.held(page, (x, y), (x, y + 21)):
+        expect(place.locator(".sentence")).to_contain_text("dy[1, 1] = −2 sends")
     assert harness.trait(place, "dy")[4] == -2
     expect(place.locator(".chip")).to_have_attribute("data-shown", "no")
     cell(place, "w", 0, 0).click()
@@ -302,7 +296,7 @@ def test_gradients_are_sent(mounted, page: Page):
     page.keyboard.press("End")
     assert harness.trait(place, "done") == 49, "all of them, and of more when there are more"
     expect(place.locator(".chip")).to_have_attribute("data-shown", "no")
-    place.evaluate("node => node.model.receive({ do: 'play', from: 6 })")
+    order(place, "play", **{"from": 6})
     harness.wait_for_trait(place, "done", "value === 49")
     assert table(place, "dx") == shown(widget.dx)
     page.get_by_role("button", name="Play").click()
@@ -420,9 +414,6 @@ def test_an_address_keeps_the_state(mounted, page: Page):
     page.goto(f"{address}#GradientFlow-1?padding=2&kernel_size=1&size=7&x=[1,2]")
     harness.wait_for_trait(place, "kernel_size", "value === 1")
     assert len(table(place, "x")) == 49
-    for part in GradientFlow.parts:
-        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
-        assert place.locator(".lit[data-part]").count() >= 1, part
 
 
 def test_links_that_change_settings_and_look(mounted):

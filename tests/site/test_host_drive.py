@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib import widgets
 from tests.site import harness
 from tests.site.conftest import serving
-from tests.site.harness import Fingers, book_links
+from tests.site.harness import Fingers, book_links, middle
 from tests.site.test_links import Probe, probe  # noqa: F401  (the widget's module is made by that fixture)
 
 
@@ -178,12 +178,6 @@ def lit(page: Page) -> list[str]:
 def touch(page: Page, x: float, y: float, *, drag: float = 0) -> None:
     """A finger that taps, or drags up by so many pixels."""
     Fingers(page).stroke((x, y), *[(x, y - drag * step / 5) for step in range(1, 6 if drag else 0)])
-
-
-def middle(node: Locator) -> tuple[float, float]:
-    """Where a finger meets it."""
-    box = node.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def test_light_follows_the_mouse_and_the_focus(mounted, page):
@@ -491,7 +485,7 @@ def test_a_chapters_first_widget_comes_before_its_formulas(page: Page, site):
 
 @pytest.mark.parametrize("cls", [cls for cls in REAL if cls.parts], ids=lambda cls: cls.__name__)
 def test_widgets_obey_what_they_declare(mounted, cls):
-    """The orders and parts that links are checked by are those that the module knows."""
+    """The orders and parts that links are checked by are those that the module knows; each part can be lit."""
     place = mounted(cls())
     obeyed = place.evaluate("node => Object.keys(node.querySelector('.cl-widget').orders)")
     assert set(cls.orders) <= set(obeyed)
@@ -499,3 +493,7 @@ def test_widgets_obey_what_they_declare(mounted, cls):
         "node => [...node.querySelectorAll('[data-part]')].flatMap((part) => part.dataset.part.split(' '))"
     )
     assert set(cls.parts) <= set(marked)
+    for part in cls.parts:
+        harness.order(place, "light", part=part)
+        assert place.locator(f".lit[data-part~='{part}']").count(), part
+        assert place.locator("[data-part]:not(.lit) .lit").count() == 0, f"{part} lies in what stands back"

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import Im2col
 from tests.site import harness
-from tests.site.harness import Fingers
+from tests.site.harness import Fingers, order, put
 
 
 def texts(place: Locator, table: str) -> list[str]:
@@ -63,8 +63,7 @@ def test_all_that_is_shown_is_numpys(mounted, page: Page):
         for name, value in traits.items():
             setattr(widget, name, value)
             sent = np.ravel(value).tolist() if name in "xw" else value
-            place.evaluate("(node, [name, value]) => node.model.set(name, value)", [name, sent])
-        harness.settled(place)
+            put(place, **{name: sent})
         assert texts(place, "x") == shown(widget.x)
         assert texts(place, "w") == shown(widget.w)
         assert texts(place, "rows") == shown(widget.matrix)
@@ -169,7 +168,7 @@ def test_orders_and_parts(mounted, page: Page):
     for part, there in {".block.x": 0, ".block.rows": 1, ".sentence": 1, ".controls": 0}.items():
         assert place.locator(part).is_visible() == bool(there), part
     for look, words in {"x2,2": "x[2, 2]", "w0,1": "w[0, 1]", "y1,2": "y[1, 2] gathers", "": "Each window"}.items():
-        place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", look)
+        order(place, "look", value=look)
         expect(place.locator(".sentence")).to_contain_text(words)
 
 
@@ -184,8 +183,7 @@ def test_room(mounted, page: Page, traits):
         page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
         place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
         for look in ("", "x0,1", "w1,1", "y1,1"):
-            place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", look)
-            harness.settled(place)
+            order(place, "look", value=look)
             assert abs(harness.height_of(place, expected) - expected) <= 6, (width, look)
         if width == 358 and not traits:
             top, play = place.locator(".stage").bounding_box(), place.locator(".controls").bounding_box()

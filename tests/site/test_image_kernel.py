@@ -17,7 +17,7 @@ from convlib.widgets import ImageKernel
 from convlib.widgets.image_kernel import _reach, _tones
 from tests.site import harness
 from tests.site.conftest import Watch, serving
-from tests.site.harness import Fingers, set_trait, settled, trait, wait_for_trait
+from tests.site.harness import Fingers, drag, middle, order, put, set_trait, settled, trait, wait_for_trait
 
 #: What asks for the camera is counted; the tracks that were given are kept.
 COUNT_CAMERA = """
@@ -44,20 +44,6 @@ def at(place: Locator, column: float, row: float) -> tuple[float, float]:
     """Where a pixel of the photograph, of 512 × 384, lies on the screen."""
     box = place.locator(".surface").bounding_box()
     return box["x"] + (column + 0.5) * box["width"] / 512, box["y"] + (row + 0.5) * box["height"] / 384
-
-
-def middle(part: Locator) -> tuple[float, float]:
-    box = part.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def drag(page: Page, *points: tuple[float, float]) -> None:
-    """With the mouse, from point to point."""
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point, steps=4)
-    page.mouse.up()
 
 
 def tile(place: Locator, k: int) -> Locator:
@@ -271,18 +257,15 @@ def test_divider_and_developing(mounted, page: Page):
 def test_prose_and_python_drive_it(mounted, page: Page):
     """Orders, and traits that may come from anyone's link."""
     place = mounted(ImageKernel())
-    place.evaluate("node => node.model.receive({ do: 'choose', value: 'Gaussian 7' })")
-    settled(place)
+    order(place, "choose", value="Gaussian 7")
     assert (len(trait(place, "kernel")), trait(place, "divisor"), trait(place, "negatives")) == (49, 1, "clip")
-    place.evaluate("node => node.model.receive({ do: 'choose', value: 'nonsense' })")
-    place.evaluate("node => node.model.receive({ do: 'empty' })")
-    settled(place)
+    order(place, "choose", value="nonsense")
+    order(place, "empty")
     assert trait(place, "swept") == 0
-    place.evaluate("node => node.model.set('kernel', [1, 2])")
-    place.evaluate("node => node.model.set('photo', 'own')")
-    settled(place)
+    put(place, kernel=[1, 2])
+    put(place, photo="own")
     expect(place.locator(".tile")).to_have_count(9)
-    place.evaluate("node => node.model.set('photo', 'coins')")
+    put(place, photo="coins")
     page.wait_for_function("document.querySelector('.choices select').value === 'coins'")
     coins = ImageKernel(photo="coins").pixels
     page.wait_for_function(

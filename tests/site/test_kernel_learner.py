@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import KernelLearner
 from convlib.widgets.kernel_learner import HIGH, LOW, MOST, decimals, number
 from tests.site import harness
-from tests.site.harness import Fingers
+from tests.site.harness import Fingers, order
 
 
 def points(place: Locator, kind: str) -> np.ndarray:
@@ -82,12 +82,7 @@ def test_going_through_the_steps(mounted, page: Page):
     surface = place.locator(".surface").bounding_box()
     svg = place.locator(".plot svg").bounding_box()
     target = points(place, "future")[200][0]
-    page.mouse.move(svg["x"] + 100, surface["y"] + 40)
-    page.mouse.down()
-    page.mouse.move(svg["x"] + 150, surface["y"] + 40)
-    page.mouse.move(svg["x"] + target, surface["y"] + 40)
-    page.mouse.up()
-    harness.settled(place)
+    harness.drag(page, (svg["x"] + 100, surface["y"] + 40), (svg["x"] + target, surface["y"] + 40))
     assert harness.trait(place, "steps") == 200
     slider = place.get_by_role("slider", name="steps taken")
     box = slider.bounding_box()
@@ -112,7 +107,7 @@ def test_going_through_the_steps(mounted, page: Page):
     assert harness.trait(place, "steps") == 0
     place.evaluate("node => { node.model.receive({ do: 'step' }); node.model.receive({ do: 'step' }); }")
     assert harness.trait(place, "steps") == 2
-    place.evaluate("node => node.model.receive({ do: 'play', from: 3, to: 5 })")
+    order(place, "play", **{"from": 3, "to": 5})
     harness.wait_for_trait(place, "steps", "value === 5")
 
 
@@ -151,9 +146,9 @@ def test_a_weight_is_touched(mounted, page: Page):
         page.keyboard.press(key)
     expect(place.locator(".chip")).to_contain_text("✕ w[")
     page.keyboard.press("Escape")
-    place.evaluate("node => node.model.receive({ do: 'look', value: 'w0,2' })")
+    order(place, "look", value="w0,2")
     expect(sentence).to_contain_text("shifted by (0, 2)")
-    place.evaluate("node => node.model.receive({ do: 'look', value: '' })")
+    order(place, "look", value="")
     expect(sentence).to_contain_text("Look behind the cover")
 
 
@@ -207,11 +202,11 @@ def test_the_cover(mounted, page: Page):
     harness.choose(place.get_by_role("radio", name="C"))
     harness.settled(place)
     assert tiles.all_text_contents() == [""] * 9
-    place.evaluate("node => node.model.receive({ do: 'reveal' })")
+    order(place, "reveal")
     expect(tiles.first).to_have_text("1/16")
     page.get_by_role("button", name="Cover the blur kernel again").click()
     expect(tiles.first).to_have_text("")
-    place.evaluate("node => node.model.receive({ do: 'reveal' })")
+    order(place, "reveal")
     place.get_by_role("button", name="Reset").click()
     expect(tiles.first).to_have_text("")
     assert harness.trait(place, "hidden") == "sobel"
@@ -263,8 +258,7 @@ def test_room(mounted, page: Page, show):
             for name, value in traits.items():
                 harness.set_trait(place, name, value)
             for look in ("", "w0,2"):
-                place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", look)
-                harness.settled(place)
+                order(place, "look", value=look)
                 height = harness.height_of(place, expected)
                 assert abs(height - expected) <= 6, (width, traits, look)
         if width == 358 and not show:
@@ -286,6 +280,3 @@ def test_an_address_keeps_the_state(mounted, page: Page):
     page.goto(f"{address}#KernelLearner-1?steps=501&rate=0.5")
     harness.wait_for_trait(place, "rate", "value === 0.5")
     expect(page.locator(".cl-note")).to_have_text("Part of the link could not be read: steps.")
-    for part in KernelLearner.parts:
-        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
-        assert place.locator(".lit[data-part]").count() >= 1, part

@@ -12,6 +12,7 @@ from convlib.widgets import NetworkTrainer
 from convlib.widgets.network_trainer import MOST, TOP, loss_words, percent
 from convlib.widgets.small_network import CLASSES, FILTERS, LEARN, SIDE, forward, task, task_windows
 from tests.site import harness
+from tests.site.harness import order
 from tests.site.test_contract import Fingers
 
 
@@ -38,8 +39,7 @@ def put(place: Locator, **traits: object) -> None:
 
 def look(place: Locator, at: str) -> None:
     """What a link in the prose does."""
-    place.evaluate("(node, value) => node.model.receive({ do: 'look', value })", at)
-    harness.settled(place)
+    order(place, "look", value=at)
 
 
 def points(place: Locator, kind: str) -> np.ndarray:
@@ -114,11 +114,7 @@ def test_going_through_the_steps(mounted, page: Page):
     trained(place)
     expect(place.locator(".sentence")).to_contain_text("After 1 step ")
     surface, svg = place.locator(".surface").bounding_box(), place.locator(".plot svg").bounding_box()
-    page.mouse.move(svg["x"] + 60, surface["y"] + 40)
-    page.mouse.down()
-    page.mouse.move(svg["x"] + 110, surface["y"] + 40)
-    page.mouse.move(svg["x"] + 150, surface["y"] + 40)
-    page.mouse.up()
+    harness.drag(page, (svg["x"] + 60, surface["y"] + 40), (svg["x"] + 150, surface["y"] + 40))
     trained(place)
     there = harness.trait(place, "steps")
     assert points(place, "held")[-1][0] == pytest.approx(150, abs=0.4)
@@ -140,7 +136,7 @@ def test_going_through_the_steps(mounted, page: Page):
     harness.wait_for_trait(place, "steps", "value >= 5")
     page.get_by_role("button", name="Pause").click()
     trained(place)
-    place.evaluate("node => node.model.receive({ do: 'play', from: 20, to: 25 })")
+    order(place, "play", **{"from": 20, "to": 25})
     harness.wait_for_trait(place, "steps", "value === 25")
     place.evaluate("node => { node.model.receive({ do: 'step' }); node.model.receive({ do: 'step' }); }")
     assert harness.trait(place, "steps") == 27
@@ -358,6 +354,3 @@ def test_an_address_keeps_the_state(mounted, page: Page):
     page.goto(f"{address}#NetworkTrainer-1?steps=1001&rate=0.5")
     harness.wait_for_trait(place, "rate", "value === 0.5")
     expect(page.locator(".cl-note")).to_have_text("Part of the link could not be read: steps.")
-    for part in NetworkTrainer.parts:
-        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
-        assert place.locator(".lit[data-part]").count() >= 1, part

@@ -11,6 +11,7 @@ from convlib.widgets import OcclusionExplorer
 from convlib.widgets.occlusion_explorer import short
 from convlib.widgets.shape_network import PICTURES, SIDE, kept, place_of
 from tests.site import harness
+from tests.site.harness import drag, order, put
 
 NAMES = ("network", "picture", "tag", "covered", "row", "column", "size", "fill", "map", "target")
 
@@ -22,17 +23,6 @@ def painted(place: Locator, kind: str) -> np.ndarray:
             Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)]"""
     )
     return np.reshape(data, (size, size, 4))
-
-
-def tell(place: Locator, **order: object) -> None:
-    """A message, as from a link."""
-    place.evaluate("(node, order) => node.model.receive(order)", order)
-    harness.settled(place)
-
-
-def set_to(place: Locator, **traits: object) -> None:
-    place.evaluate("(node, traits) => node.model.set(traits)", traits)
-    harness.settled(place)
 
 
 def python_of(place: Locator) -> OcclusionExplorer:
@@ -76,7 +66,7 @@ def test_all_that_is_shown_is_pythons(mounted):
         {"covered": True, "fill": "grey", "row": 0, "column": 31, "size": 20},
     )
     for change in changes:
-        set_to(place, **change)
+        put(place, **change)
         widget = python_of(place)
         shown = painted(place, "canvas.pixels")[..., :3]
         np.testing.assert_allclose(shown, np.moveaxis(255 * widget.pixels, 0, -1), atol=0.51)
@@ -96,7 +86,7 @@ def test_the_number_on_the_map_is_the_number_on_the_bar(mounted):
     place = mounted(OcclusionExplorer(network="mixed"))
     whole_sweep(place, python_of(place).heat)
     for row, column in ((9, 23), (10, 16), (12, 17), (13, 29)):
-        set_to(place, row=row, column=column)
+        put(place, row=row, column=column)
         widget = python_of(place)
         number = place.locator(".of-map .lost").text_content()
         assert number == {True: "0"}.get(abs(widget.drop) < 0.005, f"−{np.floor(100 * widget.drop + 0.5):.0f}")
@@ -110,21 +100,13 @@ def test_the_mouse_moves_the_patch(mounted, page: Page):
     """Taken where it is held, it keeps its place under the hand; a press elsewhere brings it there."""
     place = mounted(OcclusionExplorer(row=10, column=20, size=9))
     row, column = patch(place)
-    page.mouse.move(*at(place, "picture", row + 3, column - 2))
-    page.mouse.down()
-    page.mouse.move(*at(place, "picture", row + 7, column - 10), steps=5)
-    page.mouse.up()
-    harness.settled(place)
+    drag(page, at(place, "picture", row + 3, column - 2), at(place, "picture", row + 7, column - 10))
     assert patch(place) == (row + 4, column - 8)
     page.mouse.click(*at(place, "picture", 27, 5))
     harness.settled(place)
     assert patch(place) == (27, 5)
     expect(place.locator(".sentence")).to_contain_text("on the tag")
-    page.mouse.move(*at(place, "picture", 27, 5))
-    page.mouse.down()
-    page.mouse.move(0, 0, steps=4)
-    page.mouse.up()
-    harness.settled(place)
+    drag(page, at(place, "picture", 27, 5), (0, 0))
     assert patch(place) == (0, 0), "it stays on the picture"
 
 
@@ -142,7 +124,7 @@ def test_a_press_lays_the_patch(mounted, page: Page):
 def test_a_finger_moves_the_patch(phone):
     """On a phone, and all of it is on one screen: picture, map, bars; a finger on the map looks, and scrolls."""
     page, place, fingers = phone(OcclusionExplorer())
-    set_to(place, row=10, column=20, size=9)
+    put(place, row=10, column=20, size=9)
     lower = place.locator(".of-scores").bounding_box()
     upper = place.locator(".of-picture").bounding_box()
     assert lower["y"] + lower["height"] - upper["y"] < 560
@@ -200,17 +182,17 @@ def test_looking_at_a_place_of_the_map(mounted, page: Page):
     page.keyboard.press("Escape")
     place.locator(".of-map .surface").press("Escape")
     expect(place.locator(".chip")).to_have_attribute("data-shown", "no")
-    set_to(place, map="cam")
-    tell(place, do="look", value="4,3")
+    put(place, map="cam")
+    order(place, "look", value="4,3")
     seen = place.locator(".of-picture .seen").bounding_box()
     assert (seen["y"] - picture["y"]) / unit == pytest.approx(9, abs=0.1)
     assert (seen["x"] - picture["x"]) / unit == pytest.approx(5, abs=0.1)
     assert seen["width"] / unit == pytest.approx(18, abs=0.1)
     expect(place.locator(".sentence")).to_contain_text("This cell sees the framed 18 × 18 pixels")
-    tell(place, do="look", value="")
+    order(place, "look", value="")
     expect(place.locator(".sentence")).to_have_text(python_of(place).sentence())
     for nothing in ("8,0", "-1,2", "a,b", "3"):
-        tell(place, do="look", value=nothing)
+        order(place, "look", value=nothing)
         expect(place.locator(".chip")).to_have_attribute("data-shown", "no")
 
 
@@ -232,11 +214,11 @@ def test_looking_by_keys(mounted, page: Page):
 def test_cells_outside_the_frame_do_not_change(mounted):
     """On the class map a frame goes around all that the patch can change; the other cells stay, wherever it moves."""
     place = mounted(OcclusionExplorer(map="cam", size=4))
-    set_to(place, covered=False)
+    put(place, covered=False)
     bare = painted(place, "canvas.heat:nth-of-type(3)")
-    set_to(place, covered=True)
+    put(place, covered=True)
     for row, column in ((3, 4), (16, 15), (31, 0)):
-        set_to(place, row=row, column=column)
+        put(place, row=row, column=column)
         frame, box = (place.locator(f".of-map {kind}").bounding_box() for kind in (".patch", ".frame"))
         cell = box["width"] / 8
         top, left = round((frame["y"] - box["y"]) / cell), round((frame["x"] - box["x"]) / cell)
@@ -251,20 +233,20 @@ def test_cells_outside_the_frame_do_not_change(mounted):
 def test_links(mounted):
     """The patch goes to a part, or where it takes most; pictures follow one another, and begin anew."""
     place = mounted(OcclusionExplorer())
-    tell(place, do="hide", value="tag")
+    order(place, "hide", value="tag")
     assert (*patch(place), harness.trait(place, "size")) == place_of("star1", "tag")
     expect(place.locator(".sentence")).to_contain_text("With the patch on the tag, star falls from over")
-    tell(place, do="hide", value="nothing")
+    order(place, "hide", value="nothing")
     assert patch(place) == place_of("star1", "tag")[:2]
     for picture in (*PICTURES[-1:], *PICTURES[:3]):
-        tell(place, do="next")
+        order(place, "next")
         assert harness.trait(place, "picture") == picture
-    set_to(place, network="mixed", covered=False)
-    tell(place, do="hide", value="shape")
+    put(place, network="mixed", covered=False)
+    order(place, "hide", value="shape")
     assert (*patch(place), harness.trait(place, "size")) == place_of("square1", "shape")
     assert harness.trait(place, "covered")
-    set_to(place, row=2, column=2, size=6, tag=False)
-    tell(place, do="hide", value="hottest")
+    put(place, row=2, column=2, size=6, tag=False)
+    order(place, "hide", value="hottest")
     widget = OcclusionExplorer(**{name: harness.trait(place, name) for name in NAMES})
     best = np.unravel_index(widget.heat.argmax(), widget.heat.shape)
     harness.wait_for_trait(place, "row", f"value === {best[0]}")
@@ -288,15 +270,15 @@ def test_the_game(mounted):
     place = mounted(OcclusionExplorer())
     game = place.locator(".game")
     expect(game).to_have_text("How small a patch can change the answer?")
-    tell(place, do="hide", value="tag")
+    order(place, "hide", value="tag")
     expect(game).to_have_text("Smallest that has changed the answer: 7 × 7.")
-    set_to(place, size=12)
+    put(place, size=12)
     expect(game).to_contain_text("7 × 7")
-    set_to(place, size=5)
+    put(place, size=5)
     expect(game).to_contain_text("5 × 5")
-    set_to(place, picture="disc1", covered=False)
+    put(place, picture="disc1", covered=False)
     expect(game).not_to_contain_text("5 × 5")
-    set_to(place, picture="star1")
+    put(place, picture="star1")
     expect(game).to_contain_text("5 × 5")
     place.locator(".reset").click()
     expect(game).to_have_text("How small a patch can change the answer?")
@@ -344,9 +326,9 @@ def test_the_map_is_faint_until_something_is_done(mounted):
     """So that readers guess first."""
     place = mounted(OcclusionExplorer())
     expect(place.locator(".of-map")).to_have_class("pane of-map faint")
-    tell(place, do="hide", value="tag")
+    order(place, "hide", value="tag")
     expect(place.locator(".of-map")).to_have_class("pane of-map")
-    tell(place, do="reset")
+    order(place, "reset")
     expect(place.locator(".of-map")).to_have_class("pane of-map faint")
 
 

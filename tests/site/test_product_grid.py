@@ -31,12 +31,11 @@ def test_touching_lights_a_diagonal(mounted, page: Page):
     assert harness.trait(place, "n") == 5
     expect(place.locator(".sentence")).to_have_text("Total 5: (1, 4), (2, 3), (3, 2), (4, 1): 4 of 36.")
     expect(place.locator(".cells .lit")).to_have_count(4)
-    bar = place.locator(".outputs g").nth(9).locator("rect").bounding_box()
-    page.mouse.move(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
-    page.mouse.down()
-    assert harness.trait(place, "n") == 11
-    page.mouse.move(bar["x"] - bar["width"] * 2.5, bar["y"])
-    page.mouse.up()
+    bar = place.locator(".outputs g").nth(9).locator("rect")
+    with harness.held(page, harness.middle(bar)):
+        assert harness.trait(place, "n") == 11
+        box = bar.bounding_box()
+        page.mouse.move(box["x"] - box["width"] * 2.5, box["y"])
     assert harness.trait(place, "n") == 8
     page.mouse.click(*at, button="right")
     assert harness.trait(place, "n") == 8

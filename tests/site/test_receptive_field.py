@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from convlib.widgets import ReceptiveField
 from convlib.widgets.receptive_field import PRESETS, SIZE, Layer, blob, fields, view
 from tests.site import harness
-from tests.site.harness import Fingers
+from tests.site.harness import Fingers, order
 
 
 def resting(place: Locator, widget: ReceptiveField) -> float:
@@ -116,21 +116,16 @@ def test_dragging_the_box(mounted, page: Page):
     frame = place.locator(".frame").bounding_box()
     before = box(place)
     x, y = frame["x"] + before[0] + before[2] / 2, frame["y"] + before[1] + before[3] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for by in range(1, 41):
-        page.mouse.move(x + by * scale, y)
-    harness.settled(place)
     assert widget.field.jump == 8
-    assert box(place)[0] - before[0] == pytest.approx(40 * scale, abs=0.02)
-    page.mouse.move(x + 42 * scale, y)
-    harness.settled(place)
-    assert box(place)[0] - before[0] == pytest.approx(40 * scale, abs=0.02)
-    assert place.locator(".dots").get_attribute("d").count("h0") == 32**2
-    page.mouse.move(frame["x"] + frame["width"] + 90, y - 900)
-    harness.settled(place)
-    expect(place.locator(".frame")).to_have_attribute("data-seen", "256.0")
-    page.mouse.up()
+    with harness.held(page, (x, y), (x + 40 * scale, y), steps=40):
+        assert box(place)[0] - before[0] == pytest.approx(40 * scale, abs=0.02)
+        page.mouse.move(x + 42 * scale, y)
+        harness.settled(place)
+        assert box(place)[0] - before[0] == pytest.approx(40 * scale, abs=0.02)
+        assert place.locator(".dots").get_attribute("d").count("h0") == 32**2
+        page.mouse.move(frame["x"] + frame["width"] + 90, y - 900)
+        harness.settled(place)
+        expect(place.locator(".frame")).to_have_attribute("data-seen", "256.0")
     corner = agrees(place)
     assert corner.unit == (0, 31)
     assert view(*corner.box) > 128
@@ -153,31 +148,26 @@ def test_the_handle_on_the_stack(mounted, page: Page):
     at = rail.bounding_box()
     step = at["height"] / 19
     x, bottom = at["x"] + at["width"] / 2, at["y"] + at["height"]
-    page.mouse.move(x, bottom - 18.5 * step)
-    page.mouse.down()
-    for depth in (12, 7):
-        page.mouse.move(x, bottom - (depth + 0.5) * step)
-        assert len(agrees(place).looked_through) == depth
-        thumb = place.locator(".thumb").bounding_box()
-        line = place.locator(".line.now").bounding_box()
-        assert thumb["y"] + thumb["height"] / 2 == pytest.approx(line["y"] + line["height"] / 2, abs=1)
-    page.mouse.up()
+    with harness.held(page, (x, bottom - 18.5 * step)):
+        for depth in (12, 7):
+            page.mouse.move(x, bottom - (depth + 0.5) * step)
+            assert len(agrees(place).looked_through) == depth
+            thumb = place.locator(".thumb").bounding_box()
+            line = place.locator(".line.now").bounding_box()
+            assert thumb["y"] + thumb["height"] / 2 == pytest.approx(line["y"] + line["height"] / 2, abs=1)
     rail.focus()
     for key, depth in {"ArrowUp": 8, "ArrowLeft": 7, "PageUp": 11, "End": 18, "Home": 0, "ArrowRight": 1}.items():
         page.keyboard.press(key)
         assert harness.trait(place, "depth") == depth
     expect(place.locator("[aria-live]")).to_have_text(f"1 of 18 layers. {agrees(place).sentence()}")
-    place.evaluate("node => node.model.receive({ do: 'play', from: 2, to: 6 })")
+    order(place, "play", **{"from": 2, "to": 6})
     harness.wait_for_trait(place, "depth", "value === 6")
     expect(place.get_by_role("button", name="Play")).to_be_visible()
     place.get_by_role("button", name="Play").click()
     harness.wait_for_trait(place, "depth", "value === 9")
-    place.evaluate("node => node.model.receive({ do: 'pause' })")
+    order(place, "pause")
     stopped = harness.trait(place, "depth")
     assert agrees(place).depth == stopped < 18
-    for part in ReceptiveField.parts:
-        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
-        assert place.locator(".lit").count() > 0, part
 
 
 def test_changing_layers(mounted, page: Page):

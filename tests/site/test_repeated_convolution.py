@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from scipy import stats
 
 from convlib.widgets.repeated_convolution import SHAPES, RepeatedConvolution
-from tests.site.harness import height_of, set_trait, settled, trait, wait_for_trait
+from tests.site.harness import drag, height_of, held, set_trait, settled, trait, wait_for_trait
 
 LABELS = {
     "fair": "a fair die",
@@ -181,21 +181,8 @@ def test_a_bar_of_no_height_has_its_knob(mounted, page: Page):
     x, foot = box["x"] + box["width"] / 2, box["y"] + box["height"]
     knob = tracks(place).nth(2).locator(".fill").evaluate("node => getComputedStyle(node, '::after').top")
     assert float(knob.removesuffix("px")) <= -4
-    page.mouse.move(x, foot - 2)
-    page.mouse.down()
-    page.mouse.move(x, foot - 0.4 * (box["height"] - 20), steps=4)
-    page.mouse.up()
+    drag(page, (x, foot - 2), (x, foot - 0.4 * (box["height"] - 20)))
     assert trait(place, "weights")[2] == pytest.approx(0.4, abs=0.02)
-
-
-def test_what_is_lit_is_not_dimmed(mounted):
-    """Each part that prose can light stands out, and lies in nothing that stands back."""
-    place = mounted(RepeatedConvolution())
-    for part in RepeatedConvolution.parts:
-        place.evaluate("(node, part) => node.model.receive({ do: 'light', part })", part)
-        settled(place)
-        assert place.locator(".lit").count(), part
-        assert place.locator("[data-part]:not(.lit) .lit").count() == 0, part
 
 
 def test_copies_fall(mounted, page: Page, calm):
@@ -241,8 +228,7 @@ def test_looking_at_a_bar(mounted, page: Page, calm):
         assert shown == [f"{13 - face} + {face}", f"{100 * share:.1f} % × 16.7 %", product]
     slices = place.locator(".slice:not(.foot)").evaluate_all("nodes => nodes.map((n) => +n.getAttribute('height'))")
     assert sum(slices) + 6 == pytest.approx(heights(place)[13 - 3], abs=1.5)
-    page.mouse.down()
-    page.mouse.up()
+    page.mouse.click(*at_sum(place, 13))
     page.mouse.move(5, 5)
     expect(place.locator(".chip")).to_have_text("✕ P(13)")
     place.get_by_role("button", name="one die more").click()
@@ -254,14 +240,10 @@ def test_die_by_mouse(mounted, page: Page):
     place = mounted(RepeatedConvolution(weights=[0.1, 0.2, 0.3, 0.1, 0.1, 0.2]))
     box = tracks(place).nth(5).bounding_box()
     x, foot, full = box["x"] + box["width"] / 2, box["y"] + box["height"], box["height"] - 20
-    page.mouse.move(x, foot - 0.2 * full)
-    page.mouse.down()
-    page.mouse.move(x, box["y"] - 30, steps=4)
-    assert trait(place, "weights") == [0, 0, 0, 0, 0, 1]
-    page.mouse.move(x, foot - 0.6 * full, steps=4)
-    page.mouse.up()
+    with held(page, (x, foot - 0.2 * full), (x, box["y"] - 30)):
+        assert trait(place, "weights") == [0, 0, 0, 0, 0, 1]
+        page.mouse.move(x, foot - 0.6 * full, steps=4)
     np.testing.assert_allclose(trait(place, "weights"), [0.05, 0.1, 0.15, 0.05, 0.05, 0.6], atol=0.01)
-    settled(place)
     expect(tracks(place).nth(5)).to_have_attribute("aria-valuenow", "60")
     place.get_by_label("p: one die").select_option("a fair die")
     assert trait(place, "weights") == pytest.approx([1 / 6] * 6)
