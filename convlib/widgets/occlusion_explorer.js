@@ -297,12 +297,12 @@ const painter = (canvas, size) => {
     context.putImageData(image, 0, 0);
   };
 };
-const frameOf = (kind, part) => element("div", { class: `spot ${kind}`, "data-part": part });
+const frameOf = (kind) => element("div", { class: `spot ${kind}` });
 
 /** The picture with the patch on it, both under one surface that takes the hand. */
 function pictureScene() {
   const canvas = pixelCanvas("pixels", SIDE);
-  const [patch, seen] = [frameOf("patch", "patch"), frameOf("seen", "map")];
+  const [patch, seen] = [frameOf("patch"), frameOf("seen")];
   const surface = element("div", { class: "surface", role: "application", tabindex: 0 });
   return { ...pane("picture", "picture tag patch", canvas, patch, seen, surface), paint: painter(canvas, SIDE), patch, seen, surface };
 }
@@ -310,7 +310,7 @@ function pictureScene() {
 /** The map over the picture in grey, and where the patch is on it. */
 function mapScene() {
   const [grey, fine, coarse] = [pixelCanvas("grey", SIDE), pixelCanvas("heat", SIDE), pixelCanvas("heat", CELLS)];
-  const [patch, ring, at, value] = [frameOf("patch", "patch"), frameOf("ring", "patch"), frameOf("at", "map"), element("span", { class: "lost", "data-part": "patch" })];
+  const [patch, ring, at, value] = [frameOf("patch"), frameOf("ring"), frameOf("at"), element("span", { class: "lost" })];
   const surface = element("div", { class: "surface", role: "application", tabindex: 0, "data-look": true });
   const paints = { grey: painter(grey, SIDE), fine: painter(fine, SIDE), coarse: painter(coarse, CELLS) };
   return { ...pane("map", "map", grey, fine, coarse, patch, ring, at, value, surface), paints, fine, coarse, patch, ring, at, value, surface };
