@@ -18,7 +18,10 @@ from tests.site.harness import book_repository
 from tests.unit.test_package import notebook_with
 
 TOC = "format: jb-book\nroot: book/index\nchapters:\n  - file: notebooks/page\n"
-CELL = "from convlib.convolution import MODES\n\nprint('first mode:', MODES[0])"
+CELL = "from convlib.convolution import MODES, convolve\n\nprint('first mode:', MODES[0])\n_ = convolve"
+#: A page that a name in the notebook's code leads to.
+INDEX = "# A small book\n\n```{py:module} convlib.convolution\n```\n\n```{py:function} convolve\n```\n"
+LINK = re.compile(r'<a class="sphinx-codeautolink-a"[^>]*#convlib\.convolution\.convolve"')
 PIECES = """import sys
 
 for piece in ('one', ' two', '\\n\\n', 'three'):
@@ -38,7 +41,7 @@ def small_project(folder: Path) -> Path:
     for name in ("_config.yml", "requirements.txt", "constraints.txt"):
         shutil.copy(ROOT / name, book / name)
     (book / "_toc.yml").write_text(TOC)
-    (book / "book" / "index.md").write_text("# A small book\n")
+    (book / "book" / "index.md").write_text(INDEX)
     (book / "notebooks" / "page.ipynb").write_text(json.dumps(page(CELL)))
     return book
 
@@ -108,6 +111,7 @@ def test_what_an_edit_runs(built):
     assert "first mode: full" in built.html
     (first,) = (small_book / "_build" / "html" / "_static" / "widgets").iterdir()
     assert f'"source":"{first.stem}"' in built.html
+    assert LINK.search(built.html)
     assert "function score" in first.read_text(encoding="utf-8")
     (kept,) = (small_book / "_build" / ".jupyter_cache").iterdir()
     assert "function score" not in kept.read_text(encoding="utf-8"), "a run keeps what its class says"
@@ -119,6 +123,7 @@ def test_what_an_edit_runs(built):
     assert build(small_book).returncode == 0
     (second,) = (small_book / "_build" / "html" / "_static" / "widgets").iterdir()
     assert f'"source":"{second.stem}"' in shown(small_book)
+    assert LINK.search(shown(small_book)), "written anew, but not read: its code keeps its links"
     assert "function points" in second.read_text(encoding="utf-8")
     assert "html:root" in (small_book / "_build" / "html" / "_static" / "palette.css").read_text(encoding="utf-8")
     assert built.runs == "run "
