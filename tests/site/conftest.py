@@ -179,6 +179,13 @@ def chromium(launch: Callable[..., Browser]) -> Browser:
     return launch()
 
 
+def visit(page: Page, address: str) -> None:
+    """Open a chapter, and wait until its formulas are set: until then what stands below them moves."""
+    page.goto(address, timeout=120_000)
+    page.wait_for_function(f"{SETTLED} !== undefined")
+    page.evaluate(SETTLED)
+
+
 @pytest.fixture(scope="module")
 def reading(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
     """A page of the book as a reader has it, with its formulas: loaded once, and shown to each test as it asks."""
@@ -187,9 +194,7 @@ def reading(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
     def show(name: str, width: int = 1280, **media: str) -> Page:
         if name not in pages:
             pages[name] = context.new_page()
-            pages[name].goto(f"{site}/{name}", timeout=120_000)
-            pages[name].wait_for_function(f"{SETTLED} !== undefined")
-            pages[name].evaluate(SETTLED)
+            visit(pages[name], f"{site}/{name}")
         page = pages[name]
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(**({"media": "screen", "color_scheme": "light", "forced_colors": "none"} | media))

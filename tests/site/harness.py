@@ -90,6 +90,15 @@ def still(widget: Widget) -> str:
     return _stills[state]
 
 
+def live(page: Page, name: str) -> Locator:
+    """A widget of a real page, by the name of its place, when it can be operated: that is a frame or two after it has
+    come, and it comes when it is near the screen."""
+    place = page.locator(f"#{name}")
+    place.scroll_into_view_if_needed()
+    page.wait_for_function("name => document.getElementById(name).classList.contains('mounted')", arg=name)
+    return place
+
+
 def trait(place: Locator, name: str) -> object:
     """Value of a trait of the widget mounted at ``place``; a binary one as a list of numbers."""
     return place.evaluate(
@@ -117,6 +126,7 @@ class Fingers:
     REST_SECONDS = 0.06
 
     def __init__(self, page: Page) -> None:
+        self.page = page
         self.devtools: CDPSession = page.context.new_cdp_session(page)
         self.moving = False
 
@@ -136,10 +146,11 @@ class Fingers:
         return x + across, y + down
 
     def stroke(self, *points: Point, end: str = "touchEnd") -> None:
-        """Down at the first point, over the others, and up, or taken away: ``touchCancel``."""
+        """Down at the first point, over the others, and up, or taken away: ``touchCancel``; then that is drawn."""
         for kind, point in zip(("touchStart", *["touchMove"] * (len(points) - 1)), points, strict=True):
             self.send(kind, point)
         self.send(end)
+        settled(self.page)
 
 
 def middle(part: Locator) -> Point:
@@ -149,26 +160,29 @@ def middle(part: Locator) -> Point:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-@contextlib.contextmanager
-def held(page: Page, *points: Point, button: str = "left", steps: int = 4) -> Iterator[None]:
-    """With the mouse pressed at the first point and moved over the others; let go at the end.
-
-    What that did is drawn before anything else is looked at, both while the button is down and after.
-    """
+def press(page: Page, *points: Point, button: str = "left", steps: int = 4) -> None:
+    """Press the mouse at the first point and move it over the others."""
     page.mouse.move(*points[0])
     page.mouse.down(button=button)
     for point in points[1:]:
         page.mouse.move(*point, steps=steps)
-    settled(page)
-    yield
+
+
+def drag(page: Page, *points: Point, button: str = "left", steps: int = 4) -> None:
+    """Press at the first point, move over the others, let go; and wait until what that did is drawn."""
+    press(page, *points, button=button, steps=steps)
     page.mouse.up(button=button)
     settled(page)
 
 
-def drag(page: Page, *points: Point, button: str = "left", steps: int = 4) -> None:
-    """Press at the first point, move over the others, let go; see ``held``."""
-    with held(page, *points, button=button, steps=steps):
-        pass
+@contextlib.contextmanager
+def held(page: Page, *points: Point, steps: int = 4) -> Iterator[None]:
+    """The same, to look at what is drawn while the button is still down: at the end it is let go."""
+    press(page, *points, steps=steps)
+    settled(page)
+    yield
+    page.mouse.up()
+    settled(page)
 
 
 def settled(place: Locator | Page) -> None:

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.site.conftest import SITE, Watch
-from tests.site.harness import choose
+from tests.site.conftest import SITE, Watch, visit
+from tests.site.harness import choose, live
 from tests.site.test_pages import CHAPTER, CHAPTERS, walk
 
 
@@ -27,7 +27,7 @@ def test_search_from_a_file(page: Page):
 
 def test_glossary_tips(page: Page, site):
     """A term explains itself on hover and on keyboard focus, and Escape closes the tip."""
-    page.goto(f"{site}/{CHAPTER}")
+    visit(page, f"{site}/{CHAPTER}")
     term = page.locator("a.term-reference", has_text="densities")
     tip = page.get_by_role("tooltip")
     term.hover()
@@ -49,6 +49,7 @@ def test_front_page_has_a_live_widget_on_the_first_screen(page: Page, site):
     """Before any scrolling, the explorer is there and answers."""
     page.goto(f"{site}/book/index.html")
     play = page.locator(".cl-explorer .play")
+    live(page, "ConvolutionExplorer-1")
     expect(play).to_be_visible()
     assert page.locator(".cl-explorer .stage").bounding_box()["y"] < 600
     slider = page.locator(".cl-explorer input[type=range]")
@@ -60,27 +61,26 @@ def test_front_page_has_a_live_widget_on_the_first_screen(page: Page, site):
 
 def test_widgets_of_the_chapter(page: Page, watch: Watch, site):
     """The explorer and the quiz of the built chapter answer to mouse and keyboard."""
-    page.goto(f"{site}/{CHAPTER}")
+    visit(page, f"{site}/{CHAPTER}")
+    live(page, "ConvolutionExplorer-1")
     choose(page.locator(".thumbnails.g input").first)
     page.locator(".cl-explorer .play").first.click()
     expect(page.locator(".cl-explorer .play").first).to_have_text("❚❚ Pause")
-    last = page.locator("#ConvolutionExplorer-4")
-    last.scroll_into_view_if_needed()
-    second = last.locator(".cl-explorer")
+    second = live(page, "ConvolutionExplorer-4").locator(".cl-explorer")
     expect(second.locator(".note")).to_contain_text("Here the flip matters:")
     choose(second.locator(".thumbnails.g input").nth(3))
     expect(second.locator(".note")).to_contain_text("Here the flip makes no difference:")
-    page.locator("#Quiz-1").scroll_into_view_if_needed()
-    page.locator("#Quiz-1 .cl-quiz input").first.focus()
+    quiz = live(page, "Quiz-1")
+    quiz.locator(".cl-quiz input").first.focus()
     page.keyboard.press("Space")
-    expect(page.locator("#Quiz-1 .answer:visible")).to_contain_text("Not quite.")
+    expect(quiz.locator(".answer:visible")).to_contain_text("Not quite.")
     watch.assert_clean()
 
 
 def test_dice_of_chapter_2(page: Page, watch: Watch, site):
     """The dice can be added and loaded in the built page."""
-    page.goto(f"{site}/{CHAPTERS[1]}")
-    widget = page.locator("#RepeatedConvolution-1")
+    visit(page, f"{site}/{CHAPTERS[1]}")
+    widget = live(page, "RepeatedConvolution-1")
     expect(widget.locator(".count")).to_have_text("2")
     widget.get_by_role("button", name="one die more").click()
     expect(widget.locator(".count")).to_have_text("3")
@@ -91,8 +91,8 @@ def test_dice_of_chapter_2(page: Page, watch: Watch, site):
 
 def test_sequences_of_chapter_3(page: Page, watch: Watch, site):
     """The window slides by keyboard, and the sum in words follows."""
-    page.goto(f"{site}/{CHAPTERS[2]}")
-    widget = page.locator("#DiscreteConvolution-1")
+    visit(page, f"{site}/{CHAPTERS[2]}")
+    widget = live(page, "DiscreteConvolution-1")
     expect(widget.locator(".sum")).to_contain_text("= 2·3 + 1·0 + (−1)·2 = 4")
     widget.locator("input[type=range]").focus()
     page.keyboard.press("ArrowRight")
@@ -106,8 +106,8 @@ def test_sequences_of_chapter_3(page: Page, watch: Watch, site):
 
 def test_frequencies_of_chapter_4(page: Page, watch: Watch, site):
     """The cutoff moves by keyboard, and the shares follow."""
-    page.goto(f"{site}/{CHAPTERS[3]}")
-    widget = page.locator("#FrequencyFilter-1")
+    visit(page, f"{site}/{CHAPTERS[3]}")
+    widget = live(page, "FrequencyFilter-1")
     expect(widget).to_contain_text("12 cycles per picture")
     before = widget.locator(".stats").inner_text()
     widget.locator("input[type=range]").first.focus()

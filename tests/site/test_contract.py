@@ -61,33 +61,45 @@ def mount(mounted: Callable[..., Locator]) -> Callable[..., Locator]:
     return of
 
 
-def visible(parts: Locator, most: int = 12) -> Iterator[Locator]:
-    """Those parts that can be seen, evenly spread if there are very many."""
-    seen = [part for part in parts.all() if _can_be_used(part)]
-    # What one of them does may hide another.
-    yield from (part for part in seen[:: max(1, -(-len(seen) // most))] if part.is_visible())
+#: Of the places that can be seen and used, by kind (what they are called in the style sheet, and how they can be
+#: dragged), so many of each, evenly spread: what holds for one cell of a matrix holds for the next.
+SOME_OF_EACH = """(nodes, most) => {
+  const kinds = new Map();
+  nodes.forEach((node, at) => {
+    const { width, height } = node.getBoundingClientRect();
+    const seen = width && height && getComputedStyle(node).visibility === "visible";
+    if (!seen || node.matches(":disabled, [aria-disabled=true]")) return;
+    const named = [node.tagName, node.getAttribute("class"), node.type];
+    const kind = [...named, node.dataset.drag, "look" in node.dataset].join();
+    kinds.set(kind, [...(kinds.get(kind) ?? []), at]);
+  });
+  const some = (all) => all.filter((_, i) => i % Math.ceil(all.length / most) === 0);
+  return [...kinds.values()].flatMap(some);
+}"""
 
 
-def _can_be_used(part: Locator) -> bool:
-    return part.is_visible() and part.is_enabled() and bool((part.bounding_box() or {}).get("width"))
+def visible(parts: Locator, most: int = 1) -> Iterator[Locator]:
+    """Those parts that can be seen and used; of each kind at most so many."""
+    some = [parts.nth(at) for at in parts.evaluate_all(SOME_OF_EACH, most)]
+    yield from (part for part in some if part.is_visible())  # what one of them does may hide another
 
 
 def use(page: Page, place: Locator) -> None:
     """Work every control: choose, move a slider, tick a box, type, press keys on a handle; Play and Reset apart."""
-    for part in visible(place.locator("select")):
+    for part in visible(place.locator("select"), most=12):
         part.evaluate(
             """(node) => {
                 node.selectedIndex = (node.selectedIndex + 1) % node.options.length;
                 node.dispatchEvent(new Event("change", { bubbles: true }));
             }"""
         )
-    for part in visible(place.locator("input[type=range], [role=slider]")):
+    for part in visible(place.locator("input[type=range], [role=slider]"), most=4):
         part.focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowUp")
         page.keyboard.press("ArrowUp")
         settled(place)  # it may have put another one away
-    for part in visible(place.locator("input[type=text], textarea")):
+    for part in visible(place.locator("input[type=text], textarea"), most=4):
         part.fill("1")
         part.press("Enter")
     for part in place.locator("input[type=radio]:not(:checked), input[type=checkbox]").all()[:6]:
@@ -242,7 +254,7 @@ def phone(phone: Callable[..., tuple]) -> Callable[..., tuple]:
 
 def handles(place: Locator) -> Iterator[tuple[Locator, float, float]]:
     """Handles, with a way across and down that drags them: along their axis, away from the screen's edge."""
-    for part in visible(place.locator("[data-drag]"), most=8):
+    for part in visible(place.locator("[data-drag]"), most=2):
         part.evaluate("node => node.scrollIntoView({ block: 'center', behavior: 'instant' })")
         x, y = middle(part)
         axis = part.get_attribute("data-drag")
@@ -275,11 +287,11 @@ def test_a_second_finger_changes_nothing(phone, widget):
     _page, place, fingers = phone(widget)
     for part, across, down in handles(place):
         x, y = middle(part)
-        end = fingers.drag(x, y, across, down)
+        end = fingers.drag(x, y, across, down, steps=3)
         settled(place)
         held = state(place)
-        for step in (0, 5, 10):
-            fingers.send("touchStart" if not step else "touchMove", end, (x + step / 2, y + step / 2))
+        for step in (0, 10):
+            fingers.send("touchMove" if step else "touchStart", end, (x + step / 2, y + step / 2))
             settled(place)
             assert state(place) == held
         fingers.send("touchEnd", end)
@@ -294,7 +306,7 @@ def test_a_tap_elsewhere_lets_go(phone, widget):
     """What is pinned is let go by a tap anywhere else, and by the ✕ that says so."""
     page, place, _fingers = phone(widget)
     chip = place.locator(".chip")
-    for part in visible(place.locator("[data-look]"), most=2):
+    for part in visible(place.locator("[data-look]")):
         for let_go in (page.locator("h1"), chip):
             page.touchscreen.tap(*middle(part))  # or whatever lies over it there
             if chip.get_attribute("data-shown") == "no":

@@ -62,6 +62,7 @@ def phone(chromium, tmp_path) -> Callable[..., tuple[Locator, Page, Fingers]]:
 
 def turned(place: Locator) -> None:
     """Wait until g has come to rest on one side of its hinge."""
+    settled(place)
     expect(place.locator(".cl-explorer")).not_to_have_class("turning")
     place.page.wait_for_function("node => !node.querySelector('.turning')", arg=place.element_handle())
 

@@ -113,6 +113,7 @@ def test_a_gradient_is_scattered(mounted, page: Page):
     expect(place.locator(".chip")).to_have_text("✕ dy[0, 0]")
     page.locator("h1").click()
     expect(place.locator(".chip")).to_have_attribute("data-shown", "no")
+    harness.settled(place)
     assert table(place, "dx") == shown(widget.dx)
     assert having(place, "dx", "term") == []
 

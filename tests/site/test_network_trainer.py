@@ -189,6 +189,7 @@ def test_a_filter_is_touched(mounted, page: Page):
     every = np.stack([maps_of(widget, n) for n in range(10)])  # (10, 8, 8, 8)
     alive = int(every.max(axis=(0, 2, 3)).argmax())
     place.locator(".filters .cell").nth(alive).click()
+    harness.settled(place)
     maps = every[:, alive]
     for n in range(10):
         drawn = np.abs(fullness(place.locator(".pictures .map").nth(n)))
