@@ -15,10 +15,9 @@ const FACTORS = ["1", "w", "w²", "w³"];
 const GROUPS = [["x̂"], ["E", "O"], ["EE", "EO", "OE", "OO"]];
 const NAMES = { "wave and step": "wave and step", "one wave": "one wave", impulse: "impulse", "late impulse": "late impulse", alternating: "alternating", drawn: "your own" };
 const upTo = (count, make) => Array.from({ length: count }, (_, i) => make(i));
-const WAVE = upTo(N, (n) => Math.round(Math.cos((2 * Math.PI * n) / N) * 1e15) / 1e15);
 const SAMPLES = {
   "wave and step": [1, 0.5, 0, 0.5, 0.5, 0, -0.5, 0],
-  "one wave": WAVE,
+  "one wave": [1, HALF, 0, -HALF, -1, -HALF, 0, HALF],
   impulse: [1, 0, 0, 0, 0, 0, 0, 0],
   "late impulse": [0, 1, 0, 0, 0, 0, 0, 0],
   alternating: [1, -1, 1, -1, 1, -1, 1, -1],
@@ -104,7 +103,7 @@ export function roleOf(row, column) {
 /** Where everything stands, as `layout` in fast_fourier.py. */
 export function layout(width) {
   const narrow = width < 480;
-  const side = narrow ? 0 : clamp(roundEven(width / 4), 155, 190);
+  const side = narrow ? 0 : clamp(Math.floor(width / 4), 155, 190);
   const tree = narrow ? width : width - side - 20;
   const [slot, gap, stem] = narrow ? [46, 16, 78] : [44, 14, 66];
   const pitch = HEAD + slot + gap;
@@ -114,9 +113,6 @@ export function layout(width) {
   const detail = narrow ? [0, high + 8, 92, foot] : [tree + 20, 0, side, high];
   return { tree, slot, pitch, stem, radius, detail, height: narrow ? high + 8 + foot : high };
 }
-
-/** To the nearest whole number, halves to the even one, as Python's round. */
-const roundEven = (value) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
 
 // ---- the words -----------------------------------------------------------------------------------------------------
 
@@ -443,7 +439,7 @@ function drawDetail(s) {
   const turned = times(TWIDDLES[eighths], o);
   const terms = [[nameOf(row + 1, even), e], [`${eighths ? `${FACTORS[eighths]}·` : ""}${nameOf(row + 1, odd)}`, turned], [nameOf(row, added ? column : partner), s.values[row][added ? column : partner]]];
   detail.lines.forEach((line, i) => say(line, !known ? "" : `${terms[i][0]} = ${complexText(terms[i][1])}`));
-  if (known) drawSum(s, box, e, turnedBy(o, eighths * s.share), added);
+  if (known) drawSum(s, box, e, turnedBy(o, eighths * (told === s.last - 1 ? s.share : 1)), added);
 }
 
 /** Clockwise by so many eighths. */
@@ -537,16 +533,12 @@ function moreOrAnew(view, s) {
 
 /** The last product is seen to turn when it is one more. */
 function turnWithStep(view, s) {
-  const tween = view.tween(TURN);
   const now = view.get("done");
-  const turns = now === s.last + 1 && productOf(now - 1).eighths > 0 && now < MULTIPLICATIONS;
+  const turns = now === s.last + 1 && now < MULTIPLICATIONS && productOf(now - 1).eighths > 0 && !view.calm();
   s.last = now;
-  s.turning?.stop();
-  s.share = 1;
-  if (!turns || view.calm()) return;
-  s.turning = tween;
-  s.share = 0;
-  tween.run((share) => {
+  s.share = turns ? 0 : 1;
+  if (!turns) return s.turn.stop();
+  s.turn.run((share) => {
     s.share = share;
     s.ask();
   });
@@ -584,7 +576,7 @@ function pinnedName(key) {
 
 function render({ model, el }) {
   const view = viewOf({ model, el }, "fast-fourier", { traits: ["signal", "x", "done"] });
-  const s = { width: 0, nodes: scene(), last: view.get("done"), share: 1, unit: 1 };
+  const s = { width: 0, nodes: scene(), last: view.get("done"), share: 1, turn: view.tween(TURN), unit: 1 };
   const ask = (s.ask = view.frame(() => draw(view, s)));
   s.look = looking(view, ask, { name: pinnedName });
   const own = () => samplesOf(view.get("signal"), view.get("x"));

@@ -20,11 +20,13 @@ from convlib.widgets.traits import Choice, Count, Numbers, OutOfRange
 
 #: How many samples there are, how many rows the tree has, how many multiplications lie between its ends.
 N, ROWS, MULTIPLICATIONS = 8, 4, 12
+#: Cosine and sine of an eighth of a turn.
+HALF = 0.5**0.5
 SIGNALS = ("wave and step", "one wave", "impulse", "late impulse", "alternating", "drawn")
 #: The signals that are not drawn.  In the first, half a wave of two turns stands on half a step.
 SAMPLES = {
     "wave and step": (1, 0.5, 0, 0.5, 0.5, 0, -0.5, 0),
-    "one wave": tuple(np.cos(2 * np.pi * np.arange(N) / N).round(15).tolist()),
+    "one wave": (1, HALF, 0, -HALF, -1, -HALF, 0, HALF),
     "impulse": (1, 0, 0, 0, 0, 0, 0, 0),
     "late impulse": (0, 1, 0, 0, 0, 0, 0, 0),
     "alternating": (1, -1, 1, -1, 1, -1, 1, -1),
@@ -44,7 +46,7 @@ SURPRISES = {
 GROUPS = (("x̂",), ("E", "O"), ("EE", "EO", "OE", "OO"))
 #: How an arrow turned clockwise by so many eighths is written, and its number.
 FACTORS = ("1", "w", "w²", "w³")
-TWIDDLES = np.array([1, np.sqrt(0.5) * (1 - 1j), -1j, -np.sqrt(0.5) * (1 + 1j)])
+TWIDDLES = np.array([1, HALF - HALF * 1j, -1j, -HALF - HALF * 1j])
 #: Lengths of values whose arrow can reach the circle.
 SCALES = (1, 2, 4, 8)
 
@@ -146,7 +148,7 @@ class FastFourier(Widget):
 
     def room(self) -> tuple[int, int, int]:
         """Heights of the live widget: the tree, the sentence's lines, the controls and the frame."""
-        rest = (118, 119, 119)
+        rest = (103, 116, 116)
         return tuple(layout(width).height + more for width, more in zip((337, 620, 756), rest, strict=True))
 
     def describe(self) -> tuple[str, str]:
@@ -186,9 +188,8 @@ class FastFourier(Widget):
                 edge = plot.COLORS["grid"]
                 line = "-" if known[row, column] else (0, (3, 3))
                 ax.add_patch(Circle((x, y), place.radius, fill=False, edgecolor=edge, linestyle=line))
-                plot.label(
-                    ax, place.left(column) + 5, place.top(row) + HEAD + 7, str(column % (N >> row)), "muted", ha="left"
-                )
+                number = str(column % (N >> row))
+                plot.label(ax, place.left(column) + 5, place.top(row) + HEAD + 11, number, "muted", ha="left")
                 if known[row, column]:
                     _draw_arrow(ax, (x, y), arrow_of(values[row, column], scale) * place.radius, role(row, column))
         for column, value in enumerate(values[ROWS - 1].real):
@@ -412,7 +413,7 @@ def layout(width: int) -> Layout:
     445
     """
     narrow = width < 480
-    side = 0 if narrow else min(190, max(155, round(width / 4)))
+    side = 0 if narrow else min(190, max(155, width // 4))
     tree = width if narrow else width - side - 20
     slot, gap, stem = (46, 16, 78) if narrow else (44, 14, 66)
     pitch = HEAD + slot + gap
