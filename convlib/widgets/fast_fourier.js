@@ -109,7 +109,7 @@ export function layout(width) {
   const pitch = HEAD + slot + gap;
   const radius = Math.min(slot / 2 - 4, tree / N / 2 - 4.5);
   const high = (ROWS - 1) * pitch + HEAD + stem;
-  const foot = width < 300 ? 124 : 84;
+  const foot = width < 300 ? 144 : width < 330 ? 124 : 104;
   const detail = narrow ? [0, high + 8, 92, foot] : [tree + 20, 0, side, high];
   return { tree, slot, pitch, stem, radius, detail, height: narrow ? high + 8 + foot : high };
 }
@@ -244,7 +244,7 @@ function detailScene() {
   made.sum = layer("sum", made.start, ...Object.values(arrows).map(({ node }) => node));
   const marks = ["1", "w", "w²", "w³", "i"].map((name) => text(name === "1" || name === "i" ? "" : "of-kernel", "middle", name));
   made.dial = { ring: circle("dial"), cross: path("cross"), arrow: arrowScene("of-kernel"), marks };
-  made.legend = [["of-kernel", "w turns clockwise by 1/8."], ["", "Four times the value:"], ["", "an arrow twice as long."]].map(([kind, words]) => text(`term ${kind}`, "start", words));
+  made.legend = [["of-kernel", "w: clockwise by 1/8"], ["", "four times the value:"], ["", "an arrow twice as long"]].map(([kind, words]) => text(`term ${kind}`, "start", words));
   made.key = layer("key", made.dial.ring, made.dial.cross, made.dial.arrow.node, ...marks, ...made.legend);
   made.node = element("g", { "data-part": "detail" }, made.key, made.sum, ...lines, empty);
   return made;
@@ -428,7 +428,7 @@ function drawDetail(s) {
   reveal(detail.sum, Boolean(known));
   say(detail.empty, product && !known ? "not yet" : "");
   const [left, top, wide, high] = s.place.detail;
-  const box = s.narrow ? [left, top, wide, 84] : [left, top + 28, wide, 128];
+  const box = s.narrow ? [left, top, wide, 96] : [left, top + 28, wide, 128];
   update(detail.empty, { x: left + wide / 2, y: box[1] + box[3] / 2 });
   drawKey(s, box);
   for (const lines of [detail.lines, detail.legend]) lines.forEach((line, i) => update(line, { x: left + 4, y: box[1] + box[3] + 22 + 19 * i, visibility: s.narrow ? "hidden" : "inherit" }));

@@ -408,7 +408,7 @@ def layout(width: int) -> Layout:
     Examples
     --------
     >>> layout(337).detail, layout(337).height
-    ((0, 336, 92, 84), 420)
+    ((0, 336, 92, 104), 440)
     >>> layout(620).tree
     445
     """
@@ -419,7 +419,7 @@ def layout(width: int) -> Layout:
     pitch = HEAD + slot + gap
     radius = min(slot / 2 - 4, tree / N / 2 - 4.5)
     high = (ROWS - 1) * pitch + HEAD + stem
-    foot = 124 if width < 300 else 84
+    foot = 144 if width < 300 else 124 if width < 330 else 104
     detail = (0, high + 8, 92, foot) if narrow else (tree + 20, 0, side, high)
     return Layout(tree, slot, pitch, stem, radius, detail, high + 8 + foot if narrow else high)
 
