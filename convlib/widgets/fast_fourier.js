@@ -491,7 +491,7 @@ function place(view, s) {
   view.root.classList.toggle("narrow", s.narrow);
   update(s.nodes.svg, { viewBox: `0 0 ${s.width} ${height}`, height });
   const gap = pitch - HEAD - slot;
-  const style = { "--wide": `${tree / N}px`, "--pitch": `${pitch}px`, "--head": `${HEAD + gap}px`, "--gap": `${gap}px`, "--detail": `${detail[1]}px`, "--foot": `${detail[3]}px` };
+  const style = { "--wide": `${tree / N}px`, "--pitch": `${pitch}px`, "--head": `${HEAD}px`, "--gap": `${gap}px`, "--detail": `${detail[1]}px`, "--foot": `${detail[3]}px` };
   for (const [name, value] of Object.entries(style)) s.picture.style.setProperty(name, value);
   s.heads.forEach(({ node, row, group }) => {
     const { x, width } = tileOf(s.place, row, group);
@@ -534,7 +534,7 @@ function moreOrAnew(view, s) {
 /** The last product is seen to turn when it is one more. */
 function turnWithStep(view, s) {
   const now = view.get("done");
-  const turns = now === s.last + 1 && now < MULTIPLICATIONS && productOf(now - 1).eighths > 0 && !view.calm();
+  const turns = now === s.last + 1 && now < MULTIPLICATIONS && productOf(now - 1).eighths > 0;
   s.last = now;
   s.share = turns ? 0 : 1;
   if (!turns) return s.turn.stop();

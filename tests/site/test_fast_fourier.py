@@ -129,6 +129,8 @@ def test_a_sample_is_scattered(mounted, page: Page):
         size = N >> row
         assert reached == list(range(column - column % size, column - column % size + size))
     expect(place.locator(".fork.strong")).to_have_count(3)
+    page.mouse.move(*middle(place.locator("[data-part=samples] .title").first))
+    expect(words(place)).to_contain_text("x[0] = 1 reaches 2")
     page.mouse.move(5, 5)
     expect(place.locator(".fork.strong")).to_have_count(0)
 
@@ -207,7 +209,7 @@ def test_dragging_a_sample(mounted, page: Page, width):
 
 
 def test_one_more(mounted, page: Page):
-    """Each press one multiplication, two slots; at the end back to none."""
+    """Each press one multiplication, two slots; at the end back to none. What is pinned stays."""
     place = mounted(FastFourier(done=10))
     more = place.locator(".more")
     expect(more).to_have_text("One more")
@@ -223,7 +225,7 @@ def test_one_more(mounted, page: Page):
     assert trait(place, "done") == 1
     order(place, "look", value="r0,5")
     more.click()
-    expect(place.locator(".chip")).to_have_text("✕ x̂[5]"), "what is pinned stays, while more is done"
+    expect(place.locator(".chip")).to_have_text("✕ x̂[5]")
     put(place, done=12)
     order(place, "step")
     assert trait(place, "done") == 12
