@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.corner_cloud import CornerCloud
     from convlib.widgets.discrete_convolution import DiscreteConvolution
     from convlib.widgets.draw_a_digit import DrawADigit
+    from convlib.widgets.fast_fourier import FastFourier
     from convlib.widgets.fourier_winding import FourierWinding
     from convlib.widgets.frequency_filter import FrequencyFilter
     from convlib.widgets.gradient_flow import GradientFlow
@@ -44,6 +45,7 @@ __all__ = [
     "CornerCloud",
     "DiscreteConvolution",
     "DrawADigit",
+    "FastFourier",
     "FourierWinding",
     "FrequencyFilter",
     "GradientFlow",
