@@ -11,7 +11,7 @@ const [HEAD, PAUSE, TURN] = [16, 900, 450]; // pixels of a tile's head; millisec
 const SCALES = [1, 2, 4, 8];
 const HALF = Math.SQRT1_2;
 const TWIDDLES = [[1, 0], [HALF, -HALF], [0, -1], [-HALF, -HALF]];
-const FACTORS = ["1", "w", "w²", "w³"];
+const FACTORS = ["1", "ω", "ω²", "ω³"];
 const GROUPS = [["x̂"], ["E", "O"], ["EE", "EO", "OE", "OO"]];
 const NAMES = { "wave and step": "wave and step", "one wave": "one wave", impulse: "impulse", "late impulse": "late impulse", alternating: "alternating", drawn: "your own" };
 const upTo = (count, make) => Array.from({ length: count }, (_, i) => make(i));
@@ -242,9 +242,9 @@ function detailScene() {
   const empty = text("term");
   const made = { start: path("start"), arrows, lines, empty };
   made.sum = layer("sum", made.start, ...Object.values(arrows).map(({ node }) => node));
-  const marks = ["1", "w", "w²", "w³", "i"].map((name) => text(name === "1" || name === "i" ? "" : "of-kernel", "middle", name));
+  const marks = ["1", "ω", "ω²", "ω³", "i"].map((name) => text(name === "1" || name === "i" ? "" : "of-kernel", "middle", name));
   made.dial = { ring: circle("dial"), cross: path("cross"), arrow: arrowScene("of-kernel"), marks };
-  made.legend = [["of-kernel", "w: clockwise by 1/8"], ["", "four times the value:"], ["", "an arrow twice as long"]].map(([kind, words]) => text(`term ${kind}`, "start", words));
+  made.legend = [["of-kernel", "ω: clockwise by 1/8"], ["", "four times the value:"], ["", "an arrow twice as long"]].map(([kind, words]) => text(`term ${kind}`, "start", words));
   made.key = layer("key", made.dial.ring, made.dial.cross, made.dial.arrow.node, ...marks, ...made.legend);
   made.node = element("g", { "data-part": "detail" }, made.key, made.sum, ...lines, empty);
   return made;

@@ -45,7 +45,7 @@ SURPRISES = {
 #: The tree's groups, from the top; E are the even samples, O the odd ones, OE the even ones of the odd ones.
 GROUPS = (("x̂",), ("E", "O"), ("EE", "EO", "OE", "OO"))
 #: How an arrow turned clockwise by so many eighths is written, and its number.
-FACTORS = ("1", "w", "w²", "w³")
+FACTORS = ("1", "ω", "ω²", "ω³")
 TWIDDLES = np.array([1, HALF - HALF * 1j, -1j, -HALF - HALF * 1j])
 #: Lengths of values whose arrow can reach the circle.
 SCALES = (1, 2, 4, 8)
@@ -70,8 +70,8 @@ class FastFourier(Widget):
     r"""The fast Fourier transform of eight samples, multiplication by multiplication.
 
     The discrete Fourier transform of :math:`N` samples is made of that of its even ones, :math:`E`, and that of its odd
-    ones, :math:`O`: with :math:`w = e^{-2\pi i/N}`, :math:`\hat x[j] = E[j] + w^j O[j]` and
-    :math:`\hat x[j + N/2] = E[j] - w^j O[j]`, so that one multiplication serves two values (Cooley and Tukey, 1965).
+    ones, :math:`O`: with :math:`\omega = e^{-2\pi i/N}`, :math:`\hat x[j] = E[j] + \omega^j O[j]` and
+    :math:`\hat x[j + N/2] = E[j] - \omega^j O[j]`, so that one multiplication serves two values (Cooley and Tukey, 1965).
     The halves are split in the same way, down to single samples.  The tree has the spectrum on top; an arrow is a
     complex number, its real part to the right.  All arrows share one scale, on which a value four times as large has an
     arrow twice as long.
@@ -501,7 +501,7 @@ def product_words(index: int, values: np.ndarray) -> str:
     Examples
     --------
     >>> product_words(9, stages([1, 0.5, 0, 0.5, 0.5, 0, -0.5, 0]))
-    'Multiplication 10 of 12: w·O[1] = −0.71i; added to E[1], it gives x̂[1], subtracted, x̂[5].'
+    'Multiplication 10 of 12: ω·O[1] = −0.71i; added to E[1], it gives x̂[1], subtracted, x̂[5].'
     """
     row, column, partner, even, odd, eighths = product(index)
     turned = complex_text(TWIDDLES[eighths] * values[row + 1, odd])

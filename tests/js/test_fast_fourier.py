@@ -103,7 +103,7 @@ def test_a_slot_in_words(widget):
         group, j = divmod(column, N >> row)
         value = np.fft.fft(widget.samples[list(members(row, group))])[j]
         known = widget.filled[row, column]
-        factor = ["", "w·", "w²·", "w³·"][made.eighths]
+        factor = ["", "ω·", "ω²·", "ω³·"][made.eighths]
         formula = f"{name_of(row, column)} = {name_of(row + 1, made.even)} {sign} {factor}{odd}"
         assert words.startswith(f"{formula} = {complex_text(complex(value))}: " if known else f"{formula}: ")
         assert (f"{odd} turned clockwise by {made.eighths}/8" in words) == (made.eighths > 0)
@@ -120,11 +120,11 @@ def test_words_by_hand():
         ("groupWords", 0, 0), ("groupWords", 1, 1), ("groupWords", 2, 2),
     ]  # fmt: skip
     assert node_calls(FastFourier, calls) == [
-        "x̂[5] = E[1] − w·O[1] = 0.5 + 0.21i: O[1] turned clockwise by 1/8, then reversed; "
+        "x̂[5] = E[1] − ω·O[1] = 0.5 + 0.21i: O[1] turned clockwise by 1/8, then reversed; "
         "the same product, added, gives x̂[1].",
         "x̂[0] = E[0] + O[0] = 2: O[0] as it is; the same product, subtracted, gives x̂[4].",
         "EE[1] = x[0] − x[4] = 0.5: x[4] reversed; the same product, added, gives EE[0].",
-        "O[3] = OE[1] − w²·OO[1]: OO[1] turned clockwise by 2/8, then reversed; "
+        "O[3] = OE[1] − ω²·OO[1]: OO[1] turned clockwise by 2/8, then reversed; "
         "the same product, added, will give O[1].",
         "x[6] = −0.5 reaches 2, then 4, then all 8 values. Its way up, odd, odd, even, spells 6 in binary: 110.",
         "x[1] = 0.5 reaches 2, then 4, then all 8 values. Its way up, even, even, odd, spells 1 in binary: 001.",
