@@ -71,10 +71,10 @@ class FastFourier(Widget):
 
     The discrete Fourier transform of :math:`N` samples is made of that of its even ones, :math:`E`, and that of its odd
     ones, :math:`O`: with :math:`\omega = e^{-2\pi i/N}`, :math:`\hat x[j] = E[j] + \omega^j O[j]` and
-    :math:`\hat x[j + N/2] = E[j] - \omega^j O[j]`, so that one multiplication serves two values (Cooley and Tukey, 1965).
-    The halves are split in the same way, down to single samples.  The tree has the spectrum on top; an arrow is a
-    complex number, its real part to the right.  All arrows share one scale, on which a value four times as large has an
-    arrow twice as long.
+    :math:`\hat x[j + N/2] = E[j] - \omega^j O[j]`, so that one multiplication serves two values (Cooley and Tukey,
+    1965).  The halves are split in the same way, down to single samples.  The tree has the spectrum on top; an arrow is
+    a complex number, its real part to the right.  All arrows share one scale, on which a value four times as large has
+    an arrow twice as long.
 
     Parameters
     ----------

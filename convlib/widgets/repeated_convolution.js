@@ -516,6 +516,7 @@ function pointers(s) {
   look.watch(nodes.surface, (event) => s.nearest((event.clientX - nodes.stage.getBoundingClientRect().left - s.map.B) / s.map.A), { axis: "x" });
   const moves = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 5, PageDown: -5, Home: -500, End: 500 };
   keys(nodes.surface, moves, (by) => {
+    compute(s); // the die may have changed since the last frame
     const from = s.looked ?? (possible(s, s.cursor) ? s.cursor : s.highest);
     s.cursor = s.nearest(from + by * (s.law.d || 1));
     if (look.pinned()) look.pin(s.cursor);

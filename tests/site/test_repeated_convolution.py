@@ -251,6 +251,21 @@ def test_die_by_mouse(mounted, page: Page):
     np.testing.assert_allclose(trait(place, "weights")[5], 0.6, atol=0.01)
 
 
+def test_a_key_before_the_next_frame(mounted):
+    """The die has changed, and nothing is drawn yet: the key goes to a sum of the new die."""
+    place = mounted(RepeatedConvolution(n=2))
+    place.evaluate(
+        """(node) => {
+            const surface = node.querySelector('.pick');
+            surface.focus();
+            node.model.set("weights", new DataView(Float32Array.of(0, 0, 0, 0, 0, 1).buffer));
+            surface.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+        }"""
+    )
+    settled(place)
+    expect(place.locator(".notice")).to_contain_text("P(12) = 100")
+
+
 def test_keyboard(mounted, page: Page, calm):
     """Faces, number of dice and sums by arrow keys; sums that cannot be are skipped."""
     place = mounted(RepeatedConvolution(weights=SHAPES["sixes"], n=3))
