@@ -105,8 +105,11 @@
     if (!model) return;
     bring(box, link); // it may be taller than the picture that stood for it
     const orders = ordersOf(link);
+    const traits = traitsOf(link);
+    // What still plays would go on from what the link sets.
+    if (Object.keys(traits).length || orders.some((order) => order.do !== "light")) model.receive({ do: "pause" });
     for (const order of orders) if (order.do === "reset") model.receive(order);
-    put(model, traitsOf(link));
+    put(model, traits);
     for (const order of orders) if (!["reset", "light"].includes(order.do)) model.receive(order);
     ring(box);
     light(); // a widget that has only now been mounted

@@ -26,7 +26,7 @@ const SURPRISES = {
   "wave and step": "The wave is in x̂[2] and x̂[6], the step in x̂[0] and the odd ones.",
   "one wave": "Only x̂[1] and x̂[7] are left: one wave, half of it turning each way.",
   impulse: "All eight arrows are equal: an impulse holds every wave.",
-  "late impulse": "Eight arrows, each turned clockwise by 1/8 more than the one before.",
+  "late impulse": "Eight arrows, each 1/8 turn further clockwise than the one before.",
   alternating: "Only x̂[4] is left: the fastest wave that eight samples can hold.",
   drawn: "x̂[5], x̂[6], x̂[7] mirror x̂[3], x̂[2], x̂[1], as for any real signal.",
 };
@@ -140,7 +140,7 @@ export function complexText([real, imaginary]) {
 export function productWords(index, values) {
   const { row, column, partner, even, odd, eighths } = productOf(index);
   const turned = complexText(times(TWIDDLES[eighths], values[row + 1][odd]));
-  return `Multiplication ${index + 1} of 12: ${FACTORS[eighths]}·${nameOf(row + 1, odd)} = ${turned}; added to ${nameOf(row + 1, even)}, it gives ${nameOf(row, column)}, subtracted, ${nameOf(row, partner)}.`;
+  return `Multiplication ${index + 1} of 12: ${FACTORS[eighths]}·${nameOf(row + 1, odd)} = ${turned}; added to ${nameOf(row + 1, even)}, it gives ${nameOf(row, column)}; subtracted from it, ${nameOf(row, partner)}.`;
 }
 
 /** What the last multiplication did; at the end what it took, and what there is to see. */
@@ -158,7 +158,7 @@ export function slotWords(row, column, values, done) {
   const factor = product.eighths ? `${FACTORS[product.eighths]}·` : "";
   const known = isFilled(row, column, done);
   const value = known ? ` = ${complexText(values[row][column])}` : "";
-  const turned = product.eighths ? [`${odd} turned clockwise by ${product.eighths}/8`] : [];
+  const turned = product.eighths ? [`${odd}, ${product.eighths}/8 turn clockwise`] : [];
   if (!added) turned.push(turned.length ? "then reversed" : `${odd} reversed`);
   const how = turned.length ? turned.join(", ") : `${odd} as it is`;
   const other = nameOf(row, added ? product.partner : product.column);
@@ -187,12 +187,12 @@ export function groupWords(row, group) {
 /** About how wide a text is at 12 pixels. */
 const widthOf = (text) => [...text].reduce((wide, sign) => wide + ("[] :,".includes(sign) ? 4 : 7.2), 0);
 
-/** What stands over a group in so many pixels; shorter where there is no room. */
-export function headOf(row, group, width) {
+/** What stands over a group in so many pixels, shorter where there is no room; over the top, the value of a circle. */
+export function headOf(row, group, width, scale) {
   const numbers = membersOf(row, group);
   if (row === ROWS - 1) return `x[${numbers[0]}]`;
   const name = GROUPS[row][group];
-  if (row === 0) return width > 300 ? `${name}: all eight samples transformed` : `${name}: all eight`;
+  if (row === 0) return `${name}: all eight${width > 400 ? " samples transformed" : ""}; circle: ${scale}`;
   const listed = numbers.map((n) => `x[${n}]`).join(" ");
   const longer = [`${name}, ${group % 2 ? "odd" : "even"}: ${listed}`, `${name}: ${listed}`, `${name}: ${numbers.join(" ")}`];
   return longer.find((text, i) => widthOf(text) <= width - [24, 8, 8][i]) ?? longer.at(-1);
@@ -244,7 +244,7 @@ function detailScene() {
   made.sum = layer("sum", made.start, ...Object.values(arrows).map(({ node }) => node));
   const marks = ["1", "ω", "ω²", "ω³", "i"].map((name) => text(name === "1" || name === "i" ? "" : "of-kernel", "middle", name));
   made.dial = { ring: circle("dial"), cross: path("cross"), arrow: arrowScene("of-kernel"), marks };
-  made.legend = [["of-kernel", "ω: clockwise by 1/8"], ["", "four times the value:"], ["", "an arrow twice as long"]].map(([kind, words]) => text(`term ${kind}`, "start", words));
+  made.legend = [["of-kernel", "ω: 1/8 turn clockwise"], ["", "four times the value:"], ["", "an arrow twice as long"]].map(([kind, words]) => text(`term ${kind}`, "start", words));
   made.key = layer("key", made.dial.ring, made.dial.cross, made.dial.arrow.node, ...marks, ...made.legend);
   made.node = element("g", { "data-part": "detail" }, made.key, made.sum, ...lines, empty);
   return made;
@@ -341,7 +341,7 @@ function placeTree(s) {
       const tile = tileOf(place, i, group);
       update(box, { x: fix(tile.x), y: tile.y, width: fix(tile.width), height: tile.height });
       update(name, { x: fix(tile.x + tile.width / 2), y: tile.y + 13 });
-      say(name, headOf(i, group, tile.width));
+      say(name, headOf(i, group, tile.width, s.scale));
       if (i) placeFork(nodes.forks[i][group], tileOf(place, i - 1, group >> 1), tile);
     });
   });
@@ -425,8 +425,9 @@ function drawDetail(s) {
   const product = told === null ? null : productOf(told);
   const known = product && told < s.done;
   reveal(detail.key, !product);
-  reveal(detail.sum, Boolean(known));
-  say(detail.empty, product && !known ? "not yet" : "");
+  const nothing = known && [product.even, product.odd].every((at) => Math.hypot(...s.values[product.row + 1][at]) < 1e-9);
+  reveal(detail.sum, Boolean(known && !nothing));
+  say(detail.empty, nothing ? "0 + 0 = 0" : product && !known ? "not yet" : "");
   const [left, top, wide, high] = s.place.detail;
   const box = s.narrow ? [left, top, wide, 96] : [left, top + 28, wide, 128];
   update(detail.empty, { x: left + wide / 2, y: box[1] + box[3] / 2 });
@@ -437,7 +438,8 @@ function drawDetail(s) {
   const added = s.at ? s.at.column === column : true;
   const [e, o] = [s.values[row + 1][even], s.values[row + 1][odd]];
   const turned = times(TWIDDLES[eighths], o);
-  const terms = [[nameOf(row + 1, even), e], [`${eighths ? `${FACTORS[eighths]}·` : ""}${nameOf(row + 1, odd)}`, turned], [nameOf(row, added ? column : partner), s.values[row][added ? column : partner]]];
+  const sign = added ? "" : "\u2212";
+  const terms = [[nameOf(row + 1, even), e], [`${sign}${eighths ? `${FACTORS[eighths]}·` : ""}${nameOf(row + 1, odd)}`, added ? turned : minus(turned)], [nameOf(row, added ? column : partner), s.values[row][added ? column : partner]]];
   detail.lines.forEach((line, i) => say(line, !known ? "" : `${terms[i][0]} = ${complexText(terms[i][1])}`));
   if (known) drawSum(s, box, e, turnedBy(o, eighths * (told === s.last - 1 ? s.share : 1)), added);
 }

@@ -38,13 +38,13 @@ SURPRISES = {
     "wave and step": "The wave is in x̂[2] and x̂[6], the step in x̂[0] and the odd ones.",
     "one wave": "Only x̂[1] and x̂[7] are left: one wave, half of it turning each way.",
     "impulse": "All eight arrows are equal: an impulse holds every wave.",
-    "late impulse": "Eight arrows, each turned clockwise by 1/8 more than the one before.",
+    "late impulse": "Eight arrows, each 1/8 turn further clockwise than the one before.",
     "alternating": "Only x̂[4] is left: the fastest wave that eight samples can hold.",
     "drawn": "x̂[5], x̂[6], x̂[7] mirror x̂[3], x̂[2], x̂[1], as for any real signal.",
 }
 #: The tree's groups, from the top; E are the even samples, O the odd ones, OE the even ones of the odd ones.
 GROUPS = (("x̂",), ("E", "O"), ("EE", "EO", "OE", "OO"))
-#: How an arrow turned clockwise by so many eighths is written, and its number.
+#: How an arrow turned clockwise by so many eighths of a turn is written, and its number.
 FACTORS = ("1", "ω", "ω²", "ω³")
 TWIDDLES = np.array([1, HALF - HALF * 1j, -1j, -HALF - HALF * 1j])
 #: Lengths of values whose arrow can reach the circle.
@@ -96,7 +96,7 @@ class FastFourier(Widget):
     >>> np.allclose(widget.stages[0], np.fft.fft(widget.samples))
     True
     >>> widget.sentence()
-    'Multiplication 4 of 12: 1·x[7] = 0; added to x[3], it gives OO[0], subtracted, OO[1].'
+    'Multiplication 4 of 12: 1·x[7] = 0; added to x[3], it gives OO[0]; subtracted from it, OO[1].'
     """
 
     #: ``look=r0,5`` pins slot 5 of row 0, ``look=x3`` a sample, ``look=g1,0`` a group; ``step`` does one more.
@@ -160,7 +160,10 @@ class FastFourier(Widget):
             f"two, then four by four, then all eight, as arrows; {self.done} of 12 multiplications are done. "
             + (f"The spectrum is {spectrum}." if self.done == MULTIPLICATIONS else "The rest is empty.")
         )
-        caption = f"Each value is made of one below it in the even half and one in the odd half. {self.sentence()}"
+        caption = (
+            "Each value is made of one below it in the even half and one in the odd half. An arrow is a complex "
+            f"number, 1 to the right, i upward; four times the value is twice as long. {self.sentence()}"
+        )
         return alt, caption
 
     def still(self) -> Figure:
@@ -176,7 +179,7 @@ class FastFourier(Widget):
                 _draw_fork(ax, place, row, group)
         for row in range(ROWS):
             for group in range(2**row):
-                _draw_tile(ax, place, row, group)
+                _draw_tile(ax, place, row, group, self.scale)
         self._draw_values(ax, place)
         return fig
 
@@ -501,18 +504,21 @@ def product_words(index: int, values: np.ndarray) -> str:
     Examples
     --------
     >>> product_words(9, stages([1, 0.5, 0, 0.5, 0.5, 0, -0.5, 0]))
-    'Multiplication 10 of 12: ω·O[1] = −0.71i; added to E[1], it gives x̂[1], subtracted, x̂[5].'
+    'Multiplication 10 of 12: ω·O[1] = −0.71i; added to E[1], it gives x̂[1]; subtracted from it, x̂[5].'
     """
     row, column, partner, even, odd, eighths = product(index)
     turned = complex_text(TWIDDLES[eighths] * values[row + 1, odd])
     return (
         f"Multiplication {index + 1} of 12: {FACTORS[eighths]}·{name_of(row + 1, odd)} = {turned}; "
-        f"added to {name_of(row + 1, even)}, it gives {name_of(row, column)}, subtracted, {name_of(row, partner)}."
+        f"added to {name_of(row + 1, even)}, it gives {name_of(row, column)}; subtracted from it, "
+        f"{name_of(row, partner)}."
     )
 
 
-def head_of(row: int, group: int, width: float) -> str:
+def head_of(row: int, group: int, width: float, scale: int = N) -> str:
     """What stands over a group in so many pixels: its name and its samples, shorter where there is no room.
+
+    Over the top group stands also how large a value is whose arrow reaches its circle, ``scale``.
 
     Examples
     --------
@@ -524,7 +530,7 @@ def head_of(row: int, group: int, width: float) -> str:
         return f"x[{numbers[0]}]"
     name = GROUPS[row][group]
     if row == 0:
-        return f"{name}: all eight samples transformed" if width > 300 else f"{name}: all eight"
+        return f"{name}: all eight{' samples transformed' if width > 400 else ''}; circle: {scale}"
     listed = " ".join(f"x[{n}]" for n in numbers)
     half = "odd" if group % 2 else "even"
     longer = [f"{name}, {half}: {listed}", f"{name}: {listed}", f"{name}: {' '.join(map(str, numbers))}"]
@@ -555,13 +561,13 @@ def _draw_fork(ax: Axes, place: Layout, row: int, group: int) -> None:
         ax.plot(*corners.T, color=plot.COLORS["kernel" if half else "input"], linewidth=1, alpha=0.6)
 
 
-def _draw_tile(ax: Axes, place: Layout, row: int, group: int) -> None:
+def _draw_tile(ax: Axes, place: Layout, row: int, group: int, scale: int) -> None:
     left, top, wide, high = place.tile(row, group)
     shape = FancyBboxPatch((left, top), wide, high, boxstyle="round,pad=0,rounding_size=6")
     shape.set(facecolor=plot.COLORS["paper"], edgecolor=plot.COLORS["grid"], linewidth=0.8)
     ax.add_patch(shape)
     color = role(row, group * (N >> row))
-    plot.label(ax, left + wide / 2, top + HEAD / 2 + 1, head_of(row, group, 0.8 * wide), color)
+    plot.label(ax, left + wide / 2, top + HEAD / 2 + 1, head_of(row, group, 0.8 * wide, scale), color)
 
 
 def _draw_arrow(ax: Axes, foot: tuple[float, float], along: complex, color: str) -> None:

@@ -69,7 +69,9 @@ def test_groups():
     every = [(row, column) for row in range(ROWS) for column in range(N)]
     assert node_calls(FastFourier, [("nameOf", *slot) for slot in every]) == [name_of(*slot) for slot in every]
     assert node_calls(FastFourier, [("roleOf", *slot) for slot in every]) == [role(*slot) for slot in every]
-    heads = [(row, group, width) for row, group in GROUPS for width in (30, 62.5, 76, 80.25, 130, 160, 218, 270, 330)]
+    heads = [
+        (row, group, width, 4) for row, group in GROUPS for width in (30, 62.5, 76, 80.25, 130, 160, 218, 270, 330, 480)
+    ]
     assert node_calls(FastFourier, [("headOf", *head) for head in heads]) == [head_of(*head) for head in heads]
 
 
@@ -106,7 +108,7 @@ def test_a_slot_in_words(widget):
         factor = ["", "ω·", "ω²·", "ω³·"][made.eighths]
         formula = f"{name_of(row, column)} = {name_of(row + 1, made.even)} {sign} {factor}{odd}"
         assert words.startswith(f"{formula} = {complex_text(complex(value))}: " if known else f"{formula}: ")
-        assert (f"{odd} turned clockwise by {made.eighths}/8" in words) == (made.eighths > 0)
+        assert (f"{odd}, {made.eighths}/8 turn clockwise" in words) == (made.eighths > 0)
         assert ("reversed" in words) == (sign == "−")
         assert words.endswith(f", {'gives' if known else 'will give'} {name_of(row, other)}.")
 
@@ -120,12 +122,11 @@ def test_words_by_hand():
         ("groupWords", 0, 0), ("groupWords", 1, 1), ("groupWords", 2, 2),
     ]  # fmt: skip
     assert node_calls(FastFourier, calls) == [
-        "x̂[5] = E[1] − ω·O[1] = 0.5 + 0.21i: O[1] turned clockwise by 1/8, then reversed; "
+        "x̂[5] = E[1] − ω·O[1] = 0.5 + 0.21i: O[1], 1/8 turn clockwise, then reversed; "
         "the same product, added, gives x̂[1].",
         "x̂[0] = E[0] + O[0] = 2: O[0] as it is; the same product, subtracted, gives x̂[4].",
         "EE[1] = x[0] − x[4] = 0.5: x[4] reversed; the same product, added, gives EE[0].",
-        "O[3] = OE[1] − ω²·OO[1]: OO[1] turned clockwise by 2/8, then reversed; "
-        "the same product, added, will give O[1].",
+        "O[3] = OE[1] − ω²·OO[1]: OO[1], 2/8 turn clockwise, then reversed; the same product, added, will give O[1].",
         "x[6] = −0.5 reaches 2, then 4, then all 8 values. Its way up, odd, odd, even, spells 6 in binary: 110.",
         "x[1] = 0.5 reaches 2, then 4, then all 8 values. Its way up, even, even, odd, spells 1 in binary: 001.",
         "x̂ is the DFT of all eight samples: 8 values for 12 multiplications, 64 by the definition.",

@@ -75,7 +75,7 @@ def test_a_slot_is_gathered(mounted, page: Page):
     place = mounted(DEFAULT)
     page.mouse.move(*at(place, 0, 5))
     expect(words(place)).to_have_text(
-        "x̂[5] = E[1] − ω·O[1] = 0.5 + 0.21i: O[1] turned clockwise by 1/8, then reversed; "
+        "x̂[5] = E[1] − ω·O[1] = 0.5 + 0.21i: O[1], 1/8 turn clockwise, then reversed; "
         "the same product, added, gives x̂[1]."
     )
     expected = {(0, 5): "chosen", (0, 1): "partner", (1, 1): "even", (1, 5): "odd"}
@@ -85,7 +85,7 @@ def test_a_slot_is_gathered(mounted, page: Page):
     expect(place.locator(".way[visibility=visible]")).to_have_count(4)
     expect(place.locator(".way.faint")).to_have_count(2)
     expect(place.locator("text.term:visible")).to_have_text(
-        ["E[1] = 0.5 − 0.5i", "ω·O[1] = −0.71i", "x̂[5] = 0.5 + 0.21i"]
+        ["E[1] = 0.5 − 0.5i", "−ω·O[1] = 0.71i", "x̂[5] = 0.5 + 0.21i"]
     )
     page.mouse.click(*at(place, 0, 5))
     page.mouse.move(5, 5)
@@ -267,8 +267,8 @@ def test_the_product_turns(mounted, page: Page, motion):
 
 
 LINKS = {
-    "widget:FastFourier?done=0&look=r0,5": "x̂[5] = E[1] − ω·O[1]: O[1] turned",
-    "widget:FastFourier?done=12&signal=late%20impulse": "Eight arrows, each turned clockwise by 1/8",
+    "widget:FastFourier?done=0&look=r0,5": "x̂[5] = E[1] − ω·O[1]: O[1], 1/8 turn",
+    "widget:FastFourier?done=12&signal=late%20impulse": "Eight arrows, each 1/8 turn further",
     "widget:FastFourier?done=0&play": "Multiplication 1 of 12",
     "widget:FastFourier?look=x6": "x[6] = −0.5 reaches 2, then 4, then all 8 values.",
     "widget:FastFourier?look=g1,1": "O is the DFT of x[1], x[3], x[5], x[7]: 4 values for 4",

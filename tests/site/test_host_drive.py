@@ -39,6 +39,26 @@ def test_a_click_sets_traits_and_gives_orders(mounted, page):
     assert not page.url.endswith("#Probe-1")
 
 
+def test_what_plays_is_stopped(mounted, page):
+    """By a link that sets or asks something; one that only lights a part leaves it playing."""
+    queries = {"run": "?play=0..12", "seven": "?turns=7", "here": "?light=spectrum"}
+    drives = {
+        words: book_links.read(f"widget:FourierWinding{query}", ["FourierWinding"]) for words, query in queries.items()
+    }
+    prose = "".join(f"<p>{book_links.start_tag(**drive)}{words}</a></p>" for words, drive in drives.items())
+    place = mounted(widgets.FourierWinding(), prose=prose)
+    play = place.locator(".play")
+    page.get_by_role("button", name="run").click()
+    expect(play).to_have_text("❚❚ Pause")
+    page.get_by_role("button", name="here").click()
+    harness.settled(page)
+    expect(play).to_have_text("❚❚ Pause")
+    page.get_by_role("button", name="seven").click()
+    expect(play).to_have_text("▶ Play")
+    harness.settled(page)
+    assert harness.trait(place, "turns") == 7
+
+
 @pytest.mark.parametrize("key", ["Enter", "Space"])
 def test_by_keyboard(mounted, page, key):
     """Enter and the space bar act, and the focus stays on the words."""

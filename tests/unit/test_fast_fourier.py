@@ -209,11 +209,17 @@ def test_scales():
             {"done": 0},
             "No multiplication yet: single samples, in the order 0 4 2 6 1 5 3 7, are their own transforms.",
         ),
-        ({"done": 1}, "Multiplication 1 of 12: 1·x[4] = 0.5; added to x[0], it gives EE[0], subtracted, EE[1]."),
-        ({"done": 6}, "Multiplication 6 of 12: ω²·EO[1] = −0.5i; added to EE[1], it gives E[1], subtracted, E[3]."),
+        (
+            {"done": 1},
+            "Multiplication 1 of 12: 1·x[4] = 0.5; added to x[0], it gives EE[0]; subtracted from it, EE[1].",
+        ),
+        (
+            {"done": 6},
+            "Multiplication 6 of 12: ω²·EO[1] = −0.5i; added to EE[1], it gives E[1]; subtracted from it, E[3].",
+        ),
         (
             {"done": 11, "signal": "late impulse"},
-            "Multiplication 11 of 12: ω²·O[2] = −i; added to E[2], it gives x̂[2], subtracted, x̂[6].",
+            "Multiplication 11 of 12: ω²·O[2] = −i; added to E[2], it gives x̂[2]; subtracted from it, x̂[6].",
         ),
         ({}, f"12 multiplications, three levels of four, instead of 64. {SURPRISES['wave and step']}"),
         (
