@@ -341,7 +341,6 @@ function placeTree(s) {
       const tile = tileOf(place, i, group);
       update(box, { x: fix(tile.x), y: tile.y, width: fix(tile.width), height: tile.height });
       update(name, { x: fix(tile.x + tile.width / 2), y: tile.y + 13 });
-      say(name, headOf(i, group, tile.width, s.scale));
       if (i) placeFork(nodes.forks[i][group], tileOf(place, i - 1, group >> 1), tile);
     });
   });
@@ -374,7 +373,12 @@ function drawTree(s) {
       drawArrow(arrow, centre, [re * place.radius, -im * place.radius]);
     });
   });
-  nodes.tiles.forEach((row, i) => row.forEach(({ node }, group) => node.classList.toggle("held", s.at?.kind === "group" && s.at.row === i && s.at.group === group)));
+  nodes.tiles.forEach((row, i) => {
+    row.forEach(({ node, name }, group) => {
+      say(name, headOf(i, group, tileOf(place, i, group).width, scale));
+      node.classList.toggle("held", s.at?.kind === "group" && s.at.row === i && s.at.group === group);
+    });
+  });
   const column = s.at?.kind === "sample" ? ORDER.indexOf(s.at.n) : null;
   nodes.svg.classList.toggle("telling", toldOf(s) !== null);
   nodes.forks.forEach((row, i) => row.forEach((fork, group) => fork?.classList.toggle("strong", column !== null && Math.floor(column / (N >> i)) === group)));

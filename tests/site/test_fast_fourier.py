@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from convlib.widgets import FastFourier
-from convlib.widgets.fast_fourier import ROWS, N, arrow_of, product, product_at
+from convlib.widgets.fast_fourier import ROWS, SIGNALS, N, arrow_of, product, product_at
 from tests.site import harness
 from tests.site.harness import book_links, drag, middle, order, put, settled, trait
 
@@ -385,6 +386,17 @@ def test_nothing_moves(mounted, page: Page, width):
         "nodes => nodes.map((node) => parseFloat(getComputedStyle(node).fontSize))"
     )
     assert min(sizes) >= 11
+
+
+@pytest.mark.parametrize("width", [390, 790])
+def test_the_circles_value(mounted, page: Page, width):
+    """Stands over the tree, from the first look on, and follows the signal."""
+    page.set_viewport_size({"width": width, "height": 700})
+    place = mounted(DEFAULT)
+    top = place.locator("[data-part=spectrum] .title")
+    for signal in SIGNALS:
+        put(place, signal=signal)
+        expect(top).to_have_text(re.compile(rf"; circle: {FastFourier(signal=signal).scale}$"))
 
 
 @pytest.mark.parametrize("width", [320, 358, 654, 790])
