@@ -338,7 +338,8 @@ function scene() {
   pad.append(nodes.look, nodes.paint, ...nodes.holds, ...nodes.rings, nodes.knob, nodes.grip, ...nodes.brushes, ...nodes.cursors);
   update(pad, { class: "over pad", tabindex: 0, role: "application" });
   nodes.touched = raster("touched", "", SIZE);
-  nodes.touched.frame.replaceChildren(nodes.touched.canvas, element("span", {}, "touch the spectrum: its wave"));
+  nodes.hint = element("span");
+  nodes.touched.frame.replaceChildren(nodes.touched.canvas, nodes.hint);
   nodes.sentence = element("p", { class: "stats" });
   nodes.strip = element("div", { class: "strip", "data-part": "words" }, nodes.touched.frame, nodes.sentence);
   return nodes;
@@ -582,6 +583,7 @@ function names(s) {
   const [low, high] = s.extremes.map((v) => format(v, 4));
   update(kernel.canvas, { "aria-label": `The kernel's middle ${SHOWN} by ${SHOWN} weights, from ${low} to ${high}` });
   update(s.nodes.pad, { "aria-label": painting(s) ? HELP.paint : HELP.look });
+  say(s.nodes.hint, painting(s) ? "wipe the spectrum: waves go" : "touch the spectrum: its wave");
 }
 
 // ---- what the reader does

@@ -280,6 +280,7 @@ def test_painting_by_mouse(mounted, page: Page):
     place = mounted(widget)
     undo = place.get_by_role("button", name="Undo")
     expect(undo).to_have_attribute("aria-disabled", "true")
+    expect(place.locator(".strip .frame")).to_contain_text("wipe the spectrum")
     drag(page, at(place, 17, 12), at(place, 23, 12))
     mask = kept(place)
     np.testing.assert_array_equal(mask, mirrored(mask))
