@@ -43,7 +43,7 @@ addEventListener("hashchange", () => {
 follow();
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("details.fold:not([open], .fold-code)")];
+  opened = [...document.querySelectorAll("details:is(.fold, .sd-dropdown):not([open], .fold-code)")];
   for (const fold of opened) fold.open = true;
 });
 addEventListener("afterprint", () => {

@@ -264,6 +264,17 @@ def test_folds_open_for_a_link_and_for_paper(small_page, page: Page):
     assert page.locator("details.fold:not([open])").count() == 3
 
 
+def test_asides_are_on_paper(reading):
+    """What a chapter folds away for those who want it is printed, by the style sheet alone as well as by the script."""
+    page = reading(CHAPTERS[3], media="print")
+    aside = page.locator("details.sd-dropdown > .sd-summary-content")
+    assert aside.first.bounding_box()["height"] > 60
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.sd-dropdown:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details.sd-dropdown[open]").count() == 0
+
+
 # Search
 
 
