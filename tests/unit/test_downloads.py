@@ -381,7 +381,7 @@ def test_a_broken_file_is_fetched_anew(site, tmp_path, content):
     assert stored(tmp_path) == site.files
 
 
-@pytest.mark.parametrize("place", ["file", "file/below", "/sys/convlib"])
+@pytest.mark.parametrize("place", ["file", "file/below", "/proc/convlib"])
 def test_a_folder_that_cannot_be_written(site, tmp_path, place):
     """A file lies in its place, or above it, or the system refuses, even to its administrator."""
     (tmp_path / "file").write_text("in the way")
