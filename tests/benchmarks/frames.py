@@ -73,18 +73,24 @@ def kinds(place: Locator) -> dict[str, Locator]:
 
 def measure(page: Page, widget: type[widgets.Widget]) -> dict[str, tuple[float, int]]:
     """For each kind of handle the 95th percentile, and how many changes of a trait a drag makes."""
-    found = {}
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as address:
         harness.write_page(Path(folder), example(widget))
-        page.goto(f"{address}/index.html")
-        page.wait_for_selector(".cl-mount.mounted")
-        place = page.locator(".cl-live").first
-        place.evaluate("node => { node.changes = 0; node.model.on('change', () => (node.changes += 1)); }")
-        for name, handle in kinds(place).items():
-            before = place.evaluate("node => node.changes")
-            best = min(drag(page, handle) for _ in range(DRAGS))
-            found[name] = best, (place.evaluate("node => node.changes") - before) // DRAGS
-    return found
+
+        def mounted() -> Locator:
+            page.goto(f"{address}/index.html")
+            page.wait_for_selector(".cl-mount.mounted")
+            return page.locator(".cl-live").first
+
+        return {name: _measured(page, mounted(), name) for name in kinds(mounted())}
+
+
+def _measured(page: Page, place: Locator, name: str) -> tuple[float, int]:
+    """For one kind of handle, on a page of its own: a press may open something that hides the others, or this one."""
+    place.evaluate("node => { node.changes = 0; node.model.on('change', () => (node.changes += 1)); }")
+    handle, times = kinds(place)[name], []
+    while len(times) < DRAGS and handle.is_visible():
+        times.append(drag(page, handle))
+    return min(times), place.evaluate("node => node.changes") // len(times)
 
 
 def import_seconds() -> float:
