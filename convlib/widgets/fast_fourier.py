@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
-import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon
@@ -16,7 +15,7 @@ from convlib import plot
 from convlib._validate import integer, real_sequence
 from convlib.widgets.base import Widget
 from convlib.widgets.fourier_winding import fixed
-from convlib.widgets.traits import Choice, Count, Numbers, OutOfRange
+from convlib.widgets.traits import Choice, Count, Numbers
 
 #: How many samples there are, how many rows the tree has, how many multiplications lie between its ends.
 N, ROWS, MULTIPLICATIONS = 8, 4, 12
@@ -104,14 +103,8 @@ class FastFourier(Widget):
     parts = ("samples", "tree", "spectrum", "detail")
 
     signal = Choice(SIGNALS, "wave and step").tag(sync=True)
-    x = Numbers(DRAWN, -1, 1, N)
+    x = Numbers(DRAWN, -1, 1, N, least=N)
     done = Count(0, MULTIPLICATIONS, MULTIPLICATIONS).tag(sync=True)
-
-    @traitlets.validate("x")
-    def _all_samples(self, proposal: dict) -> tuple[float, ...]:
-        if len(proposal["value"]) != N:
-            raise OutOfRange(f"{type(self).__name__}.x must have {N} numbers, got {len(proposal['value'])}")
-        return proposal["value"]
 
     @property
     def samples(self) -> np.ndarray:

@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import matplotlib.pyplot as plt
 import numpy as np
-import traitlets
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -18,7 +17,7 @@ from numpy.typing import ArrayLike
 from convlib import plot
 from convlib._validate import real_array
 from convlib.widgets.base import Widget
-from convlib.widgets.traits import Choice, Number, Numbers, OutOfRange, Subset
+from convlib.widgets.traits import Choice, Number, Numbers, Subset
 
 #: How many samples the signal has, and the most turns that are asked for: beyond half of N, waves come back.
 N, MOST = 24, 12
@@ -76,16 +75,10 @@ class FourierWinding(Widget):
     parts = ("signal", "wave", "winding", "arrow", "spectrum")
 
     signal = Choice(SIGNALS, "two waves").tag(sync=True)
-    x = Numbers(DYING, -1, 1, N)
+    x = Numbers(DYING, -1, 1, N, least=N)
     turns = Number(0, MOST, 4.5, 0.01).tag(sync=True)
     show = Subset(SHOWN).tag(sync=True)
     controls = Subset(CONTROLS).tag(sync=True)
-
-    @traitlets.validate("x")
-    def _all_samples(self, proposal: dict) -> tuple[float, ...]:
-        if len(proposal["value"]) != N:
-            raise OutOfRange(f"{type(self).__name__}.x must have {N} numbers, got {len(proposal['value'])}")
-        return proposal["value"]
 
     @property
     def samples(self) -> np.ndarray:

@@ -76,10 +76,10 @@ class Count(traitlets.TraitType):
 
 
 class Numbers(traitlets.TraitType):
-    """A trait that is a tuple of at least one and at most ``most`` numbers between two bounds; a list for the page."""
+    """A trait that is a tuple of ``least`` to ``most`` numbers between two bounds; a list for the page."""
 
-    def __init__(self, default: Sequence[float], low: float, high: float, most: int) -> None:
-        self.low, self.high, self.most = low, high, most
+    def __init__(self, default: Sequence[float], low: float, high: float, most: int, least: int = 1) -> None:
+        self.low, self.high, self.most, self.least = low, high, most, least
         super().__init__(default_value=tuple(map(float, default)))
         self.tag(sync=True, to_json=lambda numbers, _widget: list(numbers))
 
@@ -87,8 +87,9 @@ class Numbers(traitlets.TraitType):
         """Refuse other lengths, complex values, NaN or what is out of range, saying which widget and trait."""
         name = f"{type(obj).__name__}.{self.name}"
         numbers = real_sequence(name, value).astype(float)
-        if len(numbers) > self.most:
-            raise ValueError(f"{name} must have 1 to {self.most} numbers, got {len(numbers)}")
+        if not self.least <= len(numbers) <= self.most:
+            allowed = f"{self.least} to {self.most}" if self.least < self.most else self.most
+            raise ValueError(f"{name} must have {allowed} numbers, got {len(numbers)}")
         return tuple(within(name, numbers, self.low, self.high).tolist())
 
 

@@ -257,6 +257,13 @@ def order(place: Locator, do: str, **more: object) -> None:
     settled(place)
 
 
+def arrow(drawn: Locator) -> complex:
+    """From the foot of a drawn arrow to its tip, in pixels, up and to the right."""
+    across, down = drawn.locator(".head").get_attribute("points").split()[0].split(",")
+    x, y = (float(drawn.locator(".shaft").get_attribute(name)) for name in ("x1", "y1"))
+    return complex(float(across) - x, y - float(down))
+
+
 def call(page: Page, widget: type[Widget], function: str, *arguments: object) -> object:
     """Call a function that the widget's module exports; lists go in as typed arrays and come back as lists."""
     return page.evaluate(

@@ -23,13 +23,6 @@ def number(part: Locator, name: str) -> float:
     return float(part.get_attribute(name))
 
 
-def tip(arrow: Locator) -> complex:
-    """From the foot of an arrow to its tip, in pixels, up and to the right."""
-    across, down = arrow.locator(".head").get_attribute("points").split()[0].split(",")
-    shaft = arrow.locator(".shaft")
-    return complex(float(across) - number(shaft, "x1"), number(shaft, "y1") - float(down))
-
-
 def slot(place: Locator, row: int, column: int) -> Locator:
     """What is drawn in a slot of the upper three rows: row 0 stands in a group of its own."""
     part = "spectrum" if row == 0 else "tree"
@@ -59,10 +52,10 @@ def test_what_is_drawn_is_pythons(mounted, page: Page, width):
             for column in range(N):
                 here = slot(place, row, column)
                 known = widget.filled[row, column]
-                expect(here.locator(".head")).to_be_visible(visible=bool(known and abs(tip(here)) > 1))
+                expect(here.locator(".head")).to_be_visible(visible=bool(known and abs(harness.arrow(here)) > 1))
                 radius = number(here.locator(".dial"), "r")
                 expected = radius * arrow_of(widget.stages[row, column], widget.scale)
-                assert tip(here) == pytest.approx(expected, abs=0.02)
+                assert harness.arrow(here) == pytest.approx(expected, abs=0.02)
         for column, n in enumerate(widget.sample_order):
             stem = place.locator(".stem").nth(column)
             rise = number(stem, "y1") - number(stem, "y2")
@@ -106,15 +99,15 @@ def test_the_detail_adds_up(mounted, row, column):
     made, values = product(product_at(row, column)), widget.stages
     even = values[row + 1, made.even]
     turned = values[row, column] - even
-    unit = abs(tip(arrows["output"])) / abs(values[row, column])
+    unit = abs(harness.arrow(arrows["output"])) / abs(values[row, column])
     for kind, value in (("input", even), ("kernel", turned), ("output", values[row, column])):
-        assert tip(arrows[kind]) == pytest.approx(unit * value, abs=0.05)
+        assert harness.arrow(arrows[kind]) == pytest.approx(unit * value, abs=0.05)
     foot = arrows["kernel"].locator(".shaft")
     start = arrows["input"].locator(".shaft")
     joined = complex(number(foot, "x1") - number(start, "x1"), number(start, "y1") - number(foot, "y1"))
     assert joined == pytest.approx(unit * even, abs=0.05)
     other = place.locator(".sum .of-output.faint")
-    assert tip(other) == pytest.approx(unit * (even - turned), abs=0.05)
+    assert harness.arrow(other) == pytest.approx(unit * (even - turned), abs=0.05)
 
 
 def test_a_sample_is_scattered(mounted, page: Page):
@@ -256,9 +249,9 @@ def test_the_product_turns(mounted, page: Page, motion):
     place.evaluate("node => node.model.receive({ do: 'step' })")
     page.clock.run_for(40)
     odd = place.locator(".sum .of-kernel:not(.faint)")
-    first = tip(odd)
+    first = harness.arrow(odd)
     page.clock.run_for(1000)
-    last = tip(odd)
+    last = harness.arrow(odd)
     assert abs(last) > 5
     np.testing.assert_allclose(last / abs(last), -1j, atol=0.01)  # 0.5 turned clockwise by 2/8
     if motion == "reduce":

@@ -20,13 +20,6 @@ def number(part: Locator, name: str) -> float:
     return float(part.get_attribute(name))
 
 
-def tip(place: Locator, part: str) -> complex:
-    """From the foot of an arrow to its tip, in pixels, up and to the right."""
-    across, down = place.locator(f"{part} .head").get_attribute("points").split()[0].split(",")
-    shaft = place.locator(f"{part} .shaft")
-    return complex(float(across) - number(shaft, "x1"), number(shaft, "y1") - float(down))
-
-
 PLANE, UPRIGHT = "[data-part=arrow]", "[data-part='spectrum arrow']"
 
 
@@ -46,8 +39,8 @@ def test_what_is_drawn_is_pythons(mounted, page: Page, width):
         points = [complex(number(p, "cx"), number(p, "cy")) - centre for p in place.locator(".point").all()]
         np.testing.assert_allclose(np.conj(points), radius * widget.winding(), atol=0.08)
         arrow = widget.arrow * radius / widget.scale
-        assert tip(place, PLANE) == pytest.approx(arrow, abs=0.02)
-        assert tip(place, UPRIGHT) == pytest.approx(complex(0, abs(arrow)), abs=0.02)
+        assert harness.arrow(place.locator(PLANE)) == pytest.approx(arrow, abs=0.02)
+        assert harness.arrow(place.locator(UPRIGHT)) == pytest.approx(complex(0, abs(arrow)), abs=0.02)
         assert abs(arrow) <= radius + 0.01
         expect(place.locator(".sentence")).to_have_text(widget.sentence())
         dots = place.locator(".dot")

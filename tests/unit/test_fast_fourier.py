@@ -50,7 +50,7 @@ groups = [(row, group) for row in range(ROWS) for group in range(2**row)]
         ({"done": -1}, ValueError, r"FastFourier\.done must be at least 0, got -1"),
         ({"done": 1.5}, TypeError, r"FastFourier\.done must be a whole number, got 1\.5"),
         ({"x": [1] * 7}, ValueError, r"FastFourier\.x must have 8 numbers, got 7"),
-        ({"x": [0] * 9}, ValueError, r"FastFourier\.x must have 1 to 8 numbers, got 9"),
+        ({"x": [0] * 9}, ValueError, r"FastFourier\.x must have 8 numbers, got 9"),
         ({"x": [1.5] + [0] * 7}, ValueError, r"FastFourier\.x must lie between -1 and 1"),
         ({"x": [1j] * 8}, TypeError, r"FastFourier\.x must be real"),
         ({"x": [np.nan] * 8}, ValueError, r"FastFourier\.x holds 8"),

@@ -39,7 +39,7 @@ turns = st.integers(0, 100 * MOST).map(lambda hundredths: hundredths / 100)
         ({"turns": -0.1}, ValueError, r"FourierWinding\.turns must be between 0 and 12, got -0\.1"),
         ({"turns": "3"}, TypeError, r"FourierWinding\.turns must be a real number"),
         ({"x": [1] * 23}, ValueError, r"FourierWinding\.x must have 24 numbers, got 23"),
-        ({"x": [0] * 25}, ValueError, r"FourierWinding\.x must have 1 to 24 numbers, got 25"),
+        ({"x": [0] * 25}, ValueError, r"FourierWinding\.x must have 24 numbers, got 25"),
         ({"x": [1.5] + [0] * 23}, ValueError, r"FourierWinding\.x must lie between -1 and 1"),
         ({"x": [1j] * 24}, TypeError, r"FourierWinding\.x must be real"),
         ({"show": ["wave"]}, ValueError, r"FourierWinding\.show must be one of"),
