@@ -46,9 +46,9 @@ _CELL = re.compile(r"^```+\{code-cell\}.*?\n(.*?)^```", re.MULTILINE | re.DOTALL
 
 def dependencies(root: Path, folder: Path, cells: Iterable[str]) -> set[Path]:
     """Files of the project at ``root`` that the notebook in ``folder`` with these cells depends on."""
-    trees = [parsed(TransformerManager().transform_cell(cell)) for cell in cells]
-    names = {name for tree in trees for name, _ in imported(tree)}
-    texts = {text for tree in trees for text in strings(tree)}
+    codes = [TransformerManager().transform_cell(cell) for cell in cells]
+    names = {name for code in codes for name, _ in imported(code)}
+    texts = {text for code in codes for text in strings(code)}
     found = modules(root, names)
     found |= {file for path in found for file in beside(path)}
     found |= {file for data in DATA for file in (root / data).glob("*") if file.stem in texts}
@@ -87,14 +87,19 @@ def file_of(root: Path, module: str) -> Path | None:
     return next((file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()), None)
 
 
-def imports_of(root: Path, path: Path, module: str) -> list[tuple[str, bool]]:
+def imports_of(root: Path, path: Path, module: str) -> tuple[tuple[str, bool], ...]:
     """What the module in ``path`` imports; see :func:`imported`."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    return list(imported(_tree(path), package))
+    return imported(path.read_text(encoding="utf-8"), package)
 
 
-def imported(tree: ast.AST, package: str = "") -> Iterator[tuple[str, bool]]:
+@cache
+def imported(code: str, package: str = "") -> tuple[tuple[str, bool], ...]:
     """Dotted names that code imports, and whether only when they are asked for: those under ``if TYPE_CHECKING``."""
+    return tuple(_imported(parsed(code), package))
+
+
+def _imported(tree: ast.AST, package: str) -> Iterator[tuple[str, bool]]:
     lazy = {
         id(inner)
         for node in ast.walk(tree)
@@ -110,16 +115,16 @@ def imported(tree: ast.AST, package: str = "") -> Iterator[tuple[str, bool]]:
             yield from ((module if a.name == "*" else f"{module}.{a.name}", id(node) in lazy) for a in node.names)
 
 
-def strings(tree: ast.AST) -> Iterator[str]:
+@cache
+def strings(code: str) -> frozenset[str]:
     """All texts in code."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
+    nodes = ast.walk(parsed(code))
+    return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def beside(path: Path) -> Iterator[Path]:
     """Data beside a module that belongs to it: of the same name, or named in it."""
-    names = {text for text in strings(_tree(path)) if re.fullmatch(r"[\w.-]+\.\w+", text)}
+    names = {text for text in strings(path.read_text(encoding="utf-8")) if re.fullmatch(r"[\w.-]+\.\w+", text)}
     for other in path.parent.iterdir():
         if other.suffix not in (".js", ".css") and (other.stem == path.stem or other.name in names) and other.is_file():
             yield other
@@ -132,10 +137,6 @@ def parsed(code: str) -> ast.AST:
         return ast.parse(code)
     except SyntaxError:
         return ast.Module([], [])
-
-
-def _tree(path: Path) -> ast.AST:
-    return parsed(path.read_text(encoding="utf-8"))
 
 
 # ---- the keys of runs and of pages ----------------------------------------------------------------------------------

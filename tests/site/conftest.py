@@ -329,13 +329,16 @@ def watch(desk: Desk) -> Watch:
 
 @pytest.fixture
 def mounted(page: Page, watch: Watch, tmp_path: Path) -> Iterator[Callable[..., Locator]]:
-    """Mount widgets alone on a page; gives the place of the first view.  The page must stay clean."""
+    """Mount widgets alone on a page; gives the place of the first view.  The page must stay clean.
+
+    Options are those of ``harness.write_page``; no still picture is drawn unless it is asked for.
+    """
     with serving(tmp_path) as address:
         # A page written anew within a second would be the old one to a browser that asks whether it has changed.
         times = itertools.count()
 
         def mount(*widgets: Widget, **options: object) -> Locator:
-            harness.write_page(tmp_path, *widgets, **options)
+            harness.write_page(tmp_path, *widgets, **{"stills": False, **options})
             page.goto(f"{address}/index.html?{next(times)}")
             page.wait_for_selector(".cl-mount.mounted")
             return page.locator(".cl-live").first
@@ -358,7 +361,7 @@ def phone(request: pytest.FixtureRequest, handset: Desk, tmp_path: Path) -> Iter
     with serving(tmp_path) as address, lent(handset, request) as desk:
 
         def show(widget: Widget, **options: object) -> tuple[Page, Locator, harness.Fingers]:
-            path = harness.write_page(tmp_path, widget, **options)
+            path = harness.write_page(tmp_path, widget, **{"stills": False, **options})
             long = '<div style="height: 3000px"></div></main>'
             path.write_text(path.read_text(encoding="utf-8").replace("</main>", long), encoding="utf-8")
             desk.page.goto(f"{address}/index.html")

@@ -61,12 +61,12 @@
   const contract = (window.contract = {
     counting: true,
 
-    /** All traits; binary ones as lists of bytes. */
+    /** All traits, each as a text: a list of ten thousand numbers would be long on its way. */
     state: (place) =>
       Object.fromEntries(
         place.traits.map((name) => {
           const value = place.model.get(name);
-          return [name, value instanceof DataView ? [...new Uint8Array(value.buffer)] : value];
+          return [name, value instanceof DataView ? new Uint8Array(value.buffer).join() : JSON.stringify(value)];
         }),
       ),
 

@@ -8,7 +8,9 @@ def test_mine(mounted):
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import io
 import json
 import shutil
 import sys
@@ -17,8 +19,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from axe_playwright_python.base import AXE_SCRIPT
 from ipywidgets.embed import dependency_state
+from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, TimeoutError
 
 from convlib.widgets import Widget
@@ -41,10 +45,13 @@ PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><meta charse
 <script defer src="_static/widget-links.js"></script></body></html>"""
 
 
-def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "light", prose: str = "") -> Path:
+def write_page(
+    folder: Path, *widgets: Widget, views: int = 1, theme: str = "light", prose: str = "", stills: bool = True
+) -> Path:
     """Write a page that shows each widget ``views`` times, as the book's own build would; returns its path.
 
-    ``prose`` is HTML that stands before the widgets.
+    ``prose`` is HTML that stands before the widgets.  Without ``stills`` a word stands where the still pictures would:
+    to draw one takes as long as many a test.
     """
     static = folder / "_static"
     saved = {
@@ -57,7 +64,12 @@ def write_page(folder: Path, *widgets: Widget, views: int = 1, theme: str = "lig
     mounts = ""
     for widget in [widget for widget in widgets for _ in range(views)]:
         serial[type(widget).__name__] += 1
-        mounts += book_widgets.mount_point(widget.model_id, still(widget), type(widget), serial[type(widget).__name__])
+        mounts += book_widgets.mount_point(
+            widget.model_id,
+            still(widget) if stills else "<figure>still</figure>",
+            type(widget),
+            serial[type(widget).__name__],
+        )
     static.mkdir(exist_ok=True)
     for name in ("widget-host.js", "widget-links.js"):
         shutil.copy(ROOT / "book" / "_assets" / name, static / name)
@@ -99,16 +111,42 @@ def live(page: Page, name: str) -> Locator:
     return place
 
 
+#: JavaScript: bytes as a text.  A list of numbers costs a hundred times as much on its way here.
+BASE64 = """(bytes) => {
+    let text = "";
+    for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    return btoa(text);
+}"""
+
+
+#: JavaScript: whether a trait is binary, and its value, a binary one as a text.
+VALUE = f"""(node, name) => {{
+    const value = node.model.get(name);
+    return value instanceof DataView ? [true, ({BASE64})(new Uint8Array(value.buffer))] : [false, value];
+}}"""
+
+
+def binary(place: Locator, name: str) -> bytes:
+    """Value of a binary trait of the widget mounted at ``place``."""
+    return base64.b64decode(place.evaluate(VALUE, name)[1])
+
+
 def trait(place: Locator, name: str) -> object:
-    """Value of a trait of the widget mounted at ``place``; a binary one as a list of numbers."""
-    return place.evaluate(
-        """(node, name) => {
-            const value = node.model.get(name);
-            if (!(value instanceof DataView)) return value;
-            return Array.from({ length: value.byteLength / 4 }, (_, i) => value.getFloat32(4 * i, true));
-        }""",
-        name,
-    )
+    """Value of a trait of the widget mounted at ``place``; a binary one as a list of single-precision numbers."""
+    is_binary, value = place.evaluate(VALUE, name)
+    return np.frombuffer(base64.b64decode(value), dtype="<f4").tolist() if is_binary else value
+
+
+def pixels(canvas: Locator) -> np.ndarray:
+    """Red, green, blue and opacity of what a canvas shows, from 0 to 255, shape (rows, columns, 4)."""
+    file = canvas.evaluate("canvas => canvas.toDataURL('image/png')")
+    picture = Image.open(io.BytesIO(base64.b64decode(file.partition(",")[2])))
+    return np.array(picture.convert("RGBA")).astype(int)
+
+
+def signed(pixels: np.ndarray) -> np.ndarray:
+    """Opacity where red outweighs blue, and the negative of it where blue does: how the widgets draw signed numbers."""
+    return np.where(pixels[..., 0] < pixels[..., 2], -pixels[..., 3], pixels[..., 3])
 
 
 def choose(radio: Locator) -> None:

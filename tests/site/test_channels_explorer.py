@@ -18,13 +18,8 @@ SEND = "(node, message) => node.model.receive(message)"
 
 def drawn(place: Locator, kind: str) -> np.ndarray:
     """What the pictures of a kind show, as shares of the full color, blue below zero; or as gray values."""
-    pixels = place.locator(f".desk .{kind} canvas").evaluate_all(
-        """(all) => all.map((canvas) => [...canvas.getContext("2d").getImageData(0, 0, 32, 32).data])"""
-    )
-    data = np.reshape(pixels, (-1, SIZE, SIZE, 4)).astype(float)
-    if kind == "plane":
-        return data[..., 0]
-    return data[..., 3] / 255 * np.where(data[..., 2] > data[..., 0], -1, 1)
+    data = np.array([harness.pixels(canvas) for canvas in place.locator(f".desk .{kind} canvas").all()])
+    return data[..., 0] if kind == "plane" else harness.signed(data) / 255
 
 
 def picture(place: Locator, kind: str, index: int) -> Locator:

@@ -37,7 +37,7 @@ def example(widget: type[Widget]) -> Widget:
 
 
 def state(place: Locator) -> dict:
-    """All traits of the widget, binary ones as lists of bytes."""
+    """All traits of the widget, each as a text."""
     return place.evaluate("place => contract.state(place)")
 
 
@@ -53,8 +53,8 @@ PLACES = "[data-drag], [data-look], svg, canvas, button, input, select"
 def mount(mounted: Callable[..., Locator]) -> Callable[..., Locator]:
     """Mount an example of a class; the page can be asked what contract.js knows."""
 
-    def of(widget: type[Widget]) -> Locator:
-        place = mounted(example(widget), prose=ASKED)
+    def of(widget: type[Widget], **options: object) -> Locator:
+        place = mounted(example(widget), prose=ASKED, **options)
         place.evaluate("(place, names) => { place.traits = names; }", widget.own_traits())
         return place
 
@@ -228,7 +228,7 @@ def test_the_still_takes_the_room(mount, still: Page, page: Page, tmp_path, widg
     for width in (390, 1280):
         for each in (page, still):
             each.set_viewport_size({"width": width, "height": 900})
-        place = mount(widget)
+        place = mount(widget, stills=True)
         live = page.locator(".cl-mount").bounding_box()["height"]
         still.goto((tmp_path / "index.html").as_uri())
         waiting = still.locator(".cl-mount").bounding_box()["height"]

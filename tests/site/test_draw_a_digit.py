@@ -16,15 +16,7 @@ from tests.site.harness import Fingers, drag, order, put
 
 def painted(place: Locator, name: str) -> np.ndarray:
     """How opaque each pixel of a pane is, from 0 to 255."""
-    return np.array(
-        place.locator(f".pane.of-{name} canvas").evaluate(
-            """(canvas) => {
-                const { data, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-                const alpha = Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3]);
-                return Array.from({ length: canvas.height }, (_, i) => alpha.slice(i * width, (i + 1) * width));
-            }"""
-        )
-    )
+    return harness.pixels(place.locator(f".pane.of-{name} canvas"))[..., 3]
 
 
 def draw_line(page: Page, place: Locator, *points: tuple[float, float]) -> None:

@@ -9,25 +9,24 @@ from playwright.sync_api import Locator, Page, expect
 from convlib import plot
 from convlib.widgets.frequency_filter import FILTERS, SIZE, FrequencyFilter
 from convlib.widgets.traits import mirrored
-from tests.site.harness import Fingers, drag, height_of, middle, set_trait, settled, trait, wait_for_trait
-
-PIXELS = """canvas => {
-    const { width, height } = canvas;
-    return Array.from(canvas.getContext("2d").getImageData(0, 0, width, height).data);
-}"""
-
-
-def pixels(canvas: Locator) -> np.ndarray:
-    """Red, green, blue and opacity."""
-    data = np.array(canvas.evaluate(PIXELS))
-    side = round(np.sqrt(len(data) / 4))
-    return data.reshape(side, side, 4)
+from tests.site.harness import (
+    Fingers,
+    binary,
+    drag,
+    height_of,
+    middle,
+    pixels,
+    set_trait,
+    settled,
+    trait,
+    wait_for_trait,
+)
 
 
 def kept(place: Locator) -> np.ndarray:
     """The painted mask in the browser."""
-    bits = place.evaluate("node => Array.from(new Uint8Array(node.model.get('painted').buffer))")
-    return np.unpackbits(np.array(bits, dtype=np.uint8)).reshape(SIZE, SIZE).astype(bool)
+    bits = np.frombuffer(binary(place, "painted"), dtype=np.uint8)
+    return np.unpackbits(bits).reshape(SIZE, SIZE).astype(bool)
 
 
 def send(place: Locator, name: str, data: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -36,8 +35,7 @@ navigator.mediaDevices.getUserMedia = async (what) => {
 def picture(place: Locator, kind: str) -> np.ndarray:
     """Red, green and blue of the photograph, "photo", or the output, "result", when all done so far is drawn."""
     settled(place)
-    file = place.locator(f"canvas.{kind}").evaluate("canvas => canvas.toDataURL('image/png')")
-    return np.array(Image.open(io.BytesIO(base64.b64decode(file.split(",")[1]))).convert("RGB")).astype(float)
+    return harness.pixels(place.locator(f"canvas.{kind}"))[..., :3].astype(float)
 
 
 def at(place: Locator, column: float, row: float) -> tuple[float, float]:
@@ -280,16 +278,15 @@ def test_prose_and_python_drive_it(mounted, page: Page):
     place.get_by_role("button", name="Copy link").click()
     names = ["kernel", "divider", "turn", "photo", "swept", "negatives", "divisor", "row", "column"]
     before = [trait(place, name) for name in names]
-    bits = "node => Array.from(new Uint8Array(node.model.get('painted').buffer))"
-    painted = place.evaluate(bits)
-    assert sum(painted) > 0
+    painted = harness.binary(place, "painted")
+    assert any(painted)
     address = page.evaluate("window.copied")
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector(".cl-mount.mounted")
     wait_for_trait(place, "turn", "value === 90")
     assert [trait(place, name) for name in names] == before
-    assert place.evaluate(bits) == painted
+    assert harness.binary(place, "painted") == painted
     # Zero is the page itself, dark in a dark page.
     place.evaluate("node => node.model.set({ kernel: Array(9).fill(0), negatives: 'color', swept: 768 })")
     settled(place)

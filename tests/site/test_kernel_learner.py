@@ -28,14 +28,7 @@ def dot(place: Locator) -> tuple[float, float]:
 
 def alpha(place: Locator, part: str) -> np.ndarray:
     """How full each pixel's color is, negative where it is the input's."""
-    values = place.locator(f".pane.of-{part} canvas").evaluate(
-        """(canvas) => {
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            const sign = (i) => (data[4 * i] < data[4 * i + 2] ? -1 : 1);
-            return Array.from({ length: data.length / 4 }, (_, i) => sign(i) * data[4 * i + 3]);
-        }"""
-    )
-    return np.reshape(values, (62, 62))
+    return harness.signed(harness.pixels(place.locator(f".pane.of-{part} canvas")))
 
 
 def filled(picture: np.ndarray, reach: float) -> np.ndarray:

@@ -50,15 +50,7 @@ def points(place: Locator, kind: str) -> np.ndarray:
 
 def fullness(canvas: Locator) -> np.ndarray:
     """How full each pixel's color is, from 0 to 1; negative where blue outweighs red."""
-    values = canvas.evaluate(
-        """(canvas) => {
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-            const sign = (i) => (data[4 * i] < data[4 * i + 2] ? -1 : 1);
-            return Array.from({ length: data.length / 4 }, (_, i) => (sign(i) * data[4 * i + 3]) / 255);
-        }"""
-    )
-    side = int(len(values) ** 0.5)
-    return np.reshape(values, (side, side))
+    return harness.signed(harness.pixels(canvas)) / 255
 
 
 def maps_of(widget: NetworkTrainer, n: int) -> np.ndarray:

@@ -11,18 +11,9 @@ from convlib.widgets import OcclusionExplorer
 from convlib.widgets.occlusion_explorer import short
 from convlib.widgets.shape_network import PICTURES, SIDE, kept, place_of
 from tests.site import harness
-from tests.site.harness import drag, order, put
+from tests.site.harness import drag, order, pixels, put
 
 NAMES = ("network", "picture", "tag", "covered", "row", "column", "size", "fill", "map", "target")
-
-
-def painted(place: Locator, kind: str) -> np.ndarray:
-    """Red, green, blue and opacity of each pixel of a canvas, shape (rows, columns, 4)."""
-    size, data = place.locator(kind).evaluate(
-        """(canvas) => [canvas.width,
-            Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)]"""
-    )
-    return np.reshape(data, (size, size, 4))
 
 
 def python_of(place: Locator) -> OcclusionExplorer:
@@ -68,7 +59,7 @@ def test_all_that_is_shown_is_pythons(mounted):
     for change in changes:
         put(place, **change)
         widget = python_of(place)
-        shown = painted(place, "canvas.pixels")[..., :3]
+        shown = pixels(place.locator("canvas.pixels"))[..., :3]
         np.testing.assert_allclose(shown, np.moveaxis(255 * widget.pixels, 0, -1), atol=0.51)
         expect(place.locator(".sentence")).to_have_text(widget.sentence())
         assert place.locator(".score .share").all_text_contents() == [short(share) for share in widget.shares]
@@ -76,7 +67,9 @@ def test_all_that_is_shown_is_pythons(mounted):
         expect(place.locator(".score.asked .class")).to_have_text(widget.asked)
         if widget.map == "cam":
             full = np.minimum(1, np.abs(widget.heat) / kept().reach[widget.network])
-            np.testing.assert_allclose(painted(place, "canvas.heat:nth-of-type(3)")[..., 3], 255 * full, atol=1.01)
+            np.testing.assert_allclose(
+                pixels(place.locator("canvas.heat:nth-of-type(3)"))[..., 3], 255 * full, atol=1.01
+            )
         else:
             whole_sweep(place, widget.heat)
 
@@ -215,7 +208,7 @@ def test_cells_outside_the_frame_do_not_change(mounted):
     """On the class map a frame goes around all that the patch can change; the other cells stay, wherever it moves."""
     place = mounted(OcclusionExplorer(map="cam", size=4))
     put(place, covered=False)
-    bare = painted(place, "canvas.heat:nth-of-type(3)")
+    bare = pixels(place.locator("canvas.heat:nth-of-type(3)"))
     put(place, covered=True)
     for row, column in ((3, 4), (16, 15), (31, 0)):
         put(place, row=row, column=column)
@@ -225,7 +218,7 @@ def test_cells_outside_the_frame_do_not_change(mounted):
         bottom, right = top + round(frame["height"] / cell), left + round(frame["width"] / cell)
         inside = np.zeros((8, 8), bool)
         inside[top:bottom, left:right] = True
-        changed = (painted(place, "canvas.heat:nth-of-type(3)") != bare).any(axis=2)
+        changed = (pixels(place.locator("canvas.heat:nth-of-type(3)")) != bare).any(axis=2)
         assert changed.any()
         assert not changed[~inside].any()
 
@@ -298,7 +291,7 @@ def test_sliding_over(mounted, page: Page):
     assert harness.trait(place, "covered")
     row, _ = patch(place)
     assert 0 < row < SIDE - 1
-    below = painted(place, "canvas.heat:nth-of-type(2)")[row + 3 :, :, 3]
+    below = pixels(place.locator("canvas.heat:nth-of-type(2)"))[row + 3 :, :, 3]
     assert not below.any(), "painted only where the patch has been"
     expect(place.locator(".play")).to_contain_text("Pause")
     page.clock.run_for(8000)

@@ -65,16 +65,7 @@ def agrees(place: Locator) -> ReceptiveField:
 
 def alpha(place: Locator, part: str) -> np.ndarray:
     """Opacity of a canvas, from 0 to 255."""
-    values = place.locator(part).evaluate(
-        """(canvas) => {
-            const own = new OffscreenCanvas(canvas.width, canvas.height);
-            const copy = own.getContext("2d", { willReadFrequently: true });
-            copy.drawImage(canvas, 0, 0);
-            const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
-            return Array.from({ length: canvas.width * canvas.height }, (_, i) => data[4 * i + 3]);
-        }"""
-    )
-    return np.reshape(values, (int(len(values) ** 0.5), -1))
+    return harness.pixels(place.locator(part))[..., 3]
 
 
 def test_all_that_is_shown_is_pythons(mounted, page: Page):

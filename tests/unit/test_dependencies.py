@@ -28,9 +28,8 @@ def pages_that_say(word: str) -> set[str]:
 
 
 def pages_that_import(name: str) -> set[str]:
-    trees = {page: [book_cache.parsed(cell) for cell in cells] for page, cells in CODE.items()}
-    names = {page: {n for tree in trees[page] for n, _ in book_cache.imported(tree)} for page in trees}
-    return {page for page in trees if any(n.rpartition(".")[2] == name for n in names[page])}
+    names = {page: {n for cell in cells for n, _ in book_cache.imported(cell)} for page, cells in CODE.items()}
+    return {page for page in CODE if any(n.rpartition(".")[2] == name for n in names[page])}
 
 
 def pages_that_run_on(file: str) -> set[str]:
