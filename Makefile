@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 WORKERS ?= 2
+# Half of a browser test is waiting for frames: three at a time keep two cores busy.
+BROWSERS ?= 3
 SITE   := _build/html
 SOURCES := $(shell find book notebooks convlib tests/benchmarks -type f -not -path '*/__pycache__/*' -not -path '*/.ipynb_checkpoints/*' | sed 's/ /?/g') _config.yml _toc.yml
 # Not empty where the environment was made in another folder, or for a Python that is gone: it is then made anew.
@@ -72,7 +74,7 @@ browser: $(VENV)/installed  ## Find a browser for the tests, or install one
 	@$(BIN)/python tests/site/browser.py
 
 site: book browser  ## Test the built site and JupyterLab in a real browser (LATE=150: with late frames, to find what does not wait)
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(if $(LATE),--frames-late $(LATE)) tests/site
+	$(BIN)/python -m pytest -q -n $(BROWSERS) --dist loadgroup $(if $(LATE),--frames-late $(LATE)) tests/site
 
 test: browser lint unit  ## Everything: lint, unit tests, a cold build, nbval on its runs, the site in a browser (WARM=1 keeps runs)
 	rm -rf $(if $(WARM),_build/html _build/.doctrees,_build)

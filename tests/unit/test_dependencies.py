@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -81,17 +82,38 @@ def test_helpers_and_results_run_who_uses_them():
     assert pages_that_run_on("tests/benchmarks/crossover.json") == by_path | by_module
 
 
+#: For each page in turn: run its imports in a process that has none of this project's modules yet, but those of others
+#: that take the time; say which of this project's are loaded then.
+LOAD = """
+import json, os, sys
+import matplotlib.pyplot, anywidget, scipy.signal, torch
+for page, lines in json.load(sys.stdin).items():
+    if (child := os.fork()) == 0:
+        exec(lines, {})
+        ours = [m.__file__ for name, m in sys.modules.items() if name.partition(".")[0] in ("convlib", "tests")]
+        print(json.dumps([page, ours]), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+@cache
+def loaded_by_pages() -> dict[str, set[Path]]:
+    """Modules of this project that each page's own imports load."""
+    imports = {}
+    for page, cells in CODE.items():
+        nodes = [node for cell in cells for node in ast.walk(book_cache.parsed(cell))]
+        lines = [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports[page] = "\n".join(line for line in lines if "convlib" in line or "tests." in line)
+    command, given = [sys.executable, "-c", LOAD], json.dumps(imports)
+    done = subprocess.run(command, input=given, cwd=ROOT, capture_output=True, text=True, check=True)
+    return {page: set(map(Path, ours)) for page, ours in map(json.loads, done.stdout.splitlines())}
+
+
 @pytest.mark.parametrize("name", CODE)
 def test_what_python_loads_is_found(name):
     """The modules of this project that the page's own imports load are among those found: all of them."""
-    trees = [book_cache.parsed(cell) for cell in CODE[name]]
-    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    lines = [ast.unparse(node) for node in nodes if "convlib" in ast.unparse(node) or "tests." in ast.unparse(node)]
-    show = "import sys; print([m.__file__ for n, m in sys.modules.items() if n.split('.')[0] in ('convlib', 'tests')])"
-    done = subprocess.run(
-        [sys.executable, "-c", "\n".join([*lines, show])], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    loaded = {Path(file) for file in ast.literal_eval(done.stdout)}
+    loaded = loaded_by_pages()[name]
     assert loaded == {path for path in USED[name] if path.suffix == ".py" and path in loaded}
     assert loaded
 

@@ -469,12 +469,36 @@ def test_no_browser_anywhere(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
     monkeypatch.delenv("CHROMIUM", raising=False)
-    for name in ("_install_playwrights", "_install_debians"):
+    for name in ("_install_playwrights", "_install_debians_browser"):
         monkeypatch.setattr(browser, name, lambda *_: "no network")
     with sync_playwright(), pytest.raises(SystemExit) as stopped:
         browser.find_or_install()
     assert "No browser found that starts, and none could be installed (no network)." in str(stopped.value)
     assert "apt-get install chromium" in str(stopped.value)
+
+
+@pytest.mark.parametrize("known", ["chromium-headless-shell", "chromium"])
+def test_debians_browser(tmp_path, monkeypatch, known):
+    """As root on Debian it is installed: the one without windows, or, where there is no such package, the whole."""
+    program(tmp_path / known, "echo 156")
+    (tmp_path / known).rename(tmp_path / "packed")
+    asked, path = tmp_path / "asked", tmp_path / known
+    program(
+        tmp_path / "apt-get",
+        f'echo "$@" >> {asked}',
+        f'case "$@" in *update) ;; *" {known} "*) /bin/mv {tmp_path}/packed {path} ;; *) exit 100;; esac',
+    )
+    (tmp_path / "env").symlink_to("/usr/bin/env")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(browser, "node", str)
+    assert browser.find_or_install() == str(path)
+    installs = [line.split()[-2] for line in asked.read_text().splitlines() if "install" in line]
+    assert installs == ["chromium-headless-shell", "chromium"][: 1 if known == "chromium-headless-shell" else 2]
+    assert browser.find_or_install() == str(path)
+    assert len(asked.read_text().splitlines()) == 2 * len(installs), "what is there is not installed again"
 
 
 def test_a_missing_library_of_playwrights(tmp_path, monkeypatch):
