@@ -34,6 +34,7 @@ if TYPE_CHECKING:  # the list that editors read, and book/_ext/book_cache.py, wh
     from convlib.widgets.receptive_field import ReceptiveField
     from convlib.widgets.repeated_convolution import RepeatedConvolution
     from convlib.widgets.sum_of_copies import SumOfCopies
+    from convlib.widgets.wagon_wheel import WagonWheel
 
 __all__ = [
     "Answer",
@@ -59,6 +60,7 @@ __all__ = [
     "ReceptiveField",
     "RepeatedConvolution",
     "SumOfCopies",
+    "WagonWheel",
     "Widget",
 ]
 

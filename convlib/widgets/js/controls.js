@@ -87,18 +87,23 @@ export function slider(view, trait, label, { low, high, step, words = String, sp
 }
 
 /**
- * Play and Pause beside a slider.  Playing moves the trait by `speed` a second, frame by frame, or, for readers who
- * asked for less motion and where there is no speed, by `stride` every `pause` milliseconds.  The first time, and when
- * it has got to the end, it begins at `start`.  Prose says `{ do: "play", from, to }`; a widget, `begin(from, to)`.
+ * Play and Pause beside a slider.  Playing moves the trait by `speed` a second, or by what it gives if it is a function,
+ * frame by frame, or, for readers who asked for less motion and where there is no speed, by `stride` every `pause`
+ * milliseconds.  The first time, and when it has got to the end, it begins at `start`.  Prose says
+ * `{ do: "play", from, to }`; a widget, `begin(from, to)`.  `changed` is called when it begins and when it stops.
  */
-export function player(view, trait, label, { start, stride, speed = 0, pause = 900, ...range }) {
+export function player(view, trait, label, { start, stride, speed = 0, pause = 900, changed, ...range }) {
   const scrub = slider(view, trait, label, range);
   const { place = same, valueAt = same } = range;
   const play = element("button", { type: "button", class: "play" });
   const end = () => Number(scrub.node.max);
+  const pace = () => (typeof speed === "function" ? speed() : speed);
   let [running, played, last] = [false, false, Infinity];
   let cancel = () => {};
-  const show = () => say(play, running ? "❚❚ Pause" : "▶ Play");
+  const show = () => {
+    say(play, running ? "❚❚ Pause" : "▶ Play");
+    changed?.();
+  };
   const stop = () => {
     if (!running) return;
     cancel();
@@ -124,7 +129,7 @@ export function player(view, trait, label, { start, stride, speed = 0, pause = 9
     const put = () => view.set(trait, valueAt(clamp(snap(at, range.step), range.low, end())));
     const advance = (now) => {
       // A timer passes no time: that is a step.  The first frame only tells when the second one's time begins.
-      const by = now === undefined ? stride : before === null ? 0 : ((now - before) / 1000) * speed;
+      const by = now === undefined ? stride : before === null ? 0 : ((now - before) / 1000) * pace();
       before = now;
       at = Math.min(at + by, last, end());
       put();
