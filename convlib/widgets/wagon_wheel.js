@@ -282,7 +282,7 @@ function render({ model, el }) {
   const speed = () => (view.get("pace") === "film" ? REAL : SLOW);
   s.scrub = player(view, "time", "frame", { low: 0, high: LENGTH, step: 0.01, start: 0, stride: 1, speed, pause: 500, changed: ask, words: frameOf, spoken: (time) => `frame ${frameOf(time)} of ${LENGTH}` });
   const row = slider(view, "spokes", "spokes", { low: 1, high: SPOKES, step: 1 });
-  s.count = { ...row, box: element("div", { class: "row" }, row.label, row.node, row.value) };
+  s.count = { ...row, box: element("div", { class: "amount" }, row.label, row.node, row.value) };
   s.paces = segments(view, "pace", "played in", PACES);
   pressAxis(view, s);
   wholeSteps(view, s.thumb.node, "speed", FASTEST);

@@ -210,7 +210,7 @@ def test_cause_and_effect_share_a_screen(phone: Callable[..., tuple]):
     """On a phone wheels, sawtooth, thumb, sentence and film stand within 560 pixels."""
     _page, place, _fingers = phone(DEFAULT)
     top = place.locator(".cl-widget").bounding_box()["y"]
-    for part in (".wheel", ".saws", ".sentence", ".transport", ".row", ".segments"):
+    for part in (".wheel", ".saws", ".sentence", ".transport", ".amount", ".segments"):
         box = place.locator(part).bounding_box()
         assert box["y"] + box["height"] - top <= 560, part
 
