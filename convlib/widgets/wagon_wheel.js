@@ -11,7 +11,8 @@ const NONE = 1e-9; // a share of the way between two spokes that is as good as n
 const TICKS = [0, 6, 12, 18, 24, 30, 36, 42, 48];
 const HIGH = 40; // of the fastest turning that the film can show
 const [REAL, SLOW] = [FRAMES, 2]; // frames a second that Play shows
-const BLUR = 10; // spokes a second, from which on the wheel itself is too fast to be drawn
+const BLUR = 12; // spokes a second on the screen, beyond which the wheel itself is too fast to be drawn
+const [WHEEL, FILM] = [0.5, 0.78]; // where the arc of a wheel begins, and that of its film, in radii
 const PACES = { film: "real time", slow: "12 × slower" };
 
 // ---- the maths: pure functions, held against Python by tests/js/test_wagon_wheel.py ---------------------------------
@@ -26,6 +27,9 @@ export function seen(speed, spokes) {
 /** Whether a spoke stands half way between two of the frame before. */
 export const isHalf = (speed, spokes) => Math.abs(seen(speed, spokes) - FRAMES / (2 * spokes)) < NONE;
 
+/** What is seen, in turns a second; at a tie both ways. */
+const ways = (speed, spokes) => (isHalf(speed, spokes) ? [1, -1] : [1]).map((sign) => sign * seen(speed, spokes));
+
 /** The sawtooth of `seen`: for each tooth its first and last point. */
 export function teeth(spokes) {
   const fold = FRAMES / spokes;
@@ -39,20 +43,20 @@ export function teeth(spokes) {
 }
 
 /** The points of an arc from one direction to another, in turns clockwise from the top; more than one winds outwards. */
-export function arc([x, y], radius, start, end) {
+export function arc([x, y], radius, start, end, inner = WHEEL) {
   const way = Math.abs(end - start);
   if (way < 1e-6) return [];
   const count = Math.ceil(48 * way);
   return Array.from({ length: count + 1 }, (_, i) => {
     const angle = 2 * Math.PI * (start + (i / count) * (end - start));
-    const out = radius * (0.5 + 0.2 * (i / count) * way);
+    const out = radius * (inner + 0.2 * (i / count) * way);
     return [x + out * Math.sin(angle), y - out * Math.cos(angle)];
   });
 }
 
 /** Where the lanes stand: left, top, width, height of each; as `layout` in wagon_wheel.py. */
 export function layout(width, shown) {
-  const heights = { wheels: 2 * (width < 480 ? 62 : 84) + 48, axis: 2 * HIGH + 80 };
+  const heights = { wheels: 2 * (width < 480 ? 62 : 84) + 48, axis: 2 * HIGH + 90 };
   const boxes = {};
   let top = 0;
   for (const [name, high] of Object.entries(heights)) {
@@ -66,8 +70,8 @@ export function layout(width, shown) {
 // ---- the words -----------------------------------------------------------------------------------------------------
 
 /** A number for reading; halves away from zero, whatever binary fractions make of them. */
-const words = (value) => brief(Math.sign(value) * snap(Math.abs(value) + NONE, 0.1), 1);
-const count = (number, name) => `${words(number)} ${name}${words(number) === "1" ? "" : "s"}`;
+const words = (value, digits = 1) => brief(Math.sign(value) * snap(Math.abs(value) + NONE, 10 ** -digits), digits);
+const count = (number, name, digits = 1) => `${words(number, digits)} ${name}${words(number, digits) === "1" ? "" : "s"}`;
 
 /** By how much a spoke moves on the film from one frame to the next. */
 export function moved(speed, spokes) {
@@ -84,13 +88,13 @@ export function sentence(speed, spokes) {
   const start = `At ${FRAMES} frames a second, ${count(speed, "turn")} a second ${are} ${words(15 * speed)}° a frame.`;
   const turns = seen(speed, spokes);
   const steps = Math.round(((speed - turns) * spokes) / FRAMES);
-  const other = steps % spokes === 0 ? "itself" : steps === 1 ? "the next" : "another";
+  const other = steps % spokes === 0 ? "itself" : steps % spokes === 1 ? "the next" : "another";
   if (Math.abs(turns) < NONE) return `${start} A spoke lands on ${other}: on film the wheel stands still.`;
   if (isHalf(speed, spokes)) {
     const half = spokes === 1 ? "half way round" : "half way between two";
     return `${start} A spoke lands ${half}: on film, both ways look the same.`;
   }
-  const onFilm = `${count(Math.abs(turns), "turn")} a second, ${turns < 0 ? "backwards" : "forwards"}`;
+  const onFilm = `${count(Math.abs(turns), "turn", 2)} a second, ${turns < 0 ? "backwards" : "forwards"}`;
   if (steps === 0) return `${start} That is what the film shows: ${onFilm}.`;
   return `${start} A spoke lands ${words(15 * Math.abs(turns))}° ${turns < 0 ? "behind" : "past"} ${other}: on film, ${onFilm}.`;
 }
@@ -101,13 +105,16 @@ const path = (kind) => element("path", { class: kind });
 const circle = (kind, r) => element("circle", { class: kind, r });
 const text = (kind, anchor = "middle", said = "") => element("text", { class: kind, "text-anchor": anchor }, said);
 
+const arrow = () => ({ trail: path("trail"), head: element("polygon", { class: "head" }) });
+
 function wheel(part, name) {
-  const nodes = { blur: circle("blur"), rim: circle("rim"), old: path("old"), spokes: path("spokes"), trail: path("trail"), head: element("polygon", { class: "head" }), hub: circle("hub", 5), name: text("name", "middle", name), foot: text("foot-words") };
-  return { ...nodes, node: element("g", { "data-part": part, class: part }, ...Object.values(nodes)) };
+  const back = arrow();
+  const nodes = { blur: circle("blur"), rim: circle("rim"), old: path("old"), spokes: path("spokes"), ...arrow(), hub: circle("hub", 5), name: text("name", "middle", name), foot: text("foot-words") };
+  return { ...nodes, back, node: element("g", { "data-part": part, class: part }, ...Object.values(nodes), back.trail, back.head) };
 }
 
 function scene() {
-  const [saws, marks, levels] = ["saws", "marks", "levels"].map((kind) => element("g", { class: kind }));
+  const [saws, marks, levels, dots] = ["saws", "marks", "levels", "dots"].map((kind) => element("g", { class: kind }));
   const nodes = {
     itself: wheel("wheel", "the wheel"),
     film: wheel("film", "the film"),
@@ -116,7 +123,8 @@ function scene() {
     marks: pool(marks, () => text("")),
     levels: pool(levels, () => text("", "end")),
     stem: path("stem"),
-    dot: circle("dot", 5),
+    dots: pool(dots, () => circle("dot", 5)),
+    ofWheel: text("of-wheel", "end", "turns a second of the wheel"),
     title: text("of-film", "start", "turns a second on the film"),
     value: text("value"),
     surface: element("rect", { class: "surface" }),
@@ -124,7 +132,7 @@ function scene() {
   };
   nodes.lanes = {
     wheels: element("g", {}, nodes.itself.node, nodes.film.node),
-    axis: element("g", {}, element("g", { "data-part": "seen" }, nodes.rule, saws, nodes.title, levels, marks, nodes.stem, nodes.dot, nodes.value), nodes.surface),
+    axis: element("g", {}, element("g", { "data-part": "seen" }, nodes.rule, saws, nodes.title, levels, marks, nodes.ofWheel, nodes.stem, dots, nodes.value), nodes.surface),
   };
   nodes.svg = element("svg", { role: "group", "aria-label": "A wheel, a film of it, and how fast it turns on the film" }, ...Object.values(nodes.lanes));
   return nodes;
@@ -145,18 +153,17 @@ function place(view, s) {
   const away = Math.min(a[2] / 4, s.radius + 60);
   const [middle, y] = [a[0] + a[2] / 2, a[1] + 24 + s.radius];
   Object.assign(s, { hubs: [[middle - away, y], [middle + away, y]], top: a[1], foot: a[1] + a[3] });
-  const [left, right, zero] = [b[0] + 34, b[0] + b[2] - 14, b[1] + 20 + HIGH];
+  const [left, right, zero] = [b[0] + 34, b[0] + b[2] - 14, b[1] + 25 + HIGH];
   const track = zero + HIGH + 14;
   s.axis = { left, right, top: b[1], zero, track, x: (speed) => left + ((right - left) * speed) / FASTEST };
   s.thumb.along(left, right);
   s.thumb.node.style.top = `${track - 16}px`;
-  s.thumb.label.style.top = `${track + 26}px`;
   const show = (node, shown) => update(node, { "data-off": shown ? "no" : "yes" });
   for (const node of [s.thumb.node, s.thumb.label]) show(node, view.shows("axis") && view.offersSpeed());
   show(nodes.surface, view.offersSpeed());
   show(s.scrub.box, view.offers("time"));
   show(s.count.box, view.offers("spokes"));
-  show(s.paces.box, view.offers("pace"));
+  show(s.paces.box, view.offers("pace") && !view.calm()); // for calm readers Play goes from frame to frame
   show(nodes.words, view.shows("words"));
   nodes.words.style.minHeight = `${21 * (s.width < 320 ? 4 : s.width < 480 ? 3 : 2)}px`;
 }
@@ -166,13 +173,12 @@ const spokesPath = ([x, y], radius, count, turned) => {
   return ends.map((angle) => `M${x} ${y}l${(radius * Math.sin(angle)).toFixed(2)} ${(-radius * Math.cos(angle)).toFixed(2)}`).join("");
 };
 
-function drawTrail({ trail, head }, at, radius, start, end) {
-  const points = arc(at, radius, start, end);
+function drawTrail({ trail, head }, at, radius, points, start, end) {
   for (const node of [trail, head]) reveal(node, points.length > 0);
   if (!points.length) return;
   update(trail, { d: points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("") });
   const [tip, way, angle] = [points.at(-1), end - start, 2 * Math.PI * end];
-  const size = Math.min(9, 120 * Math.abs(way));
+  const size = Math.min(9, 2 * Math.PI * radius * Math.abs(way));
   const [u, v] = [Math.sign(way) * Math.cos(angle), Math.sign(way) * Math.sin(angle)];
   const corner = (side) => [tip[0] - size * u - side * 0.5 * size * v, tip[1] - size * v + side * 0.5 * size * u];
   update(head, { points: [tip, corner(1), corner(-1)].map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join(" ") });
@@ -182,9 +188,10 @@ function drawWheels(view, s) {
   const { itself, film } = s.nodes;
   const [speed, spokes, time] = [view.get("speed"), view.get("spokes"), view.get("time")];
   const frame = Math.floor(time + NONE);
-  // A screen is a film as well: in real time it would show a fast wheel turning at some other speed.
-  const rolls = s.scrub.playing() && view.get("pace") === "film" && !view.calm();
-  const blurred = rolls && speed * spokes > BLUR;
+  // A screen is a film as well: it would show a fast wheel turning at some other speed.
+  const plays = s.scrub.playing() && !view.calm();
+  const rolls = plays && view.get("pace") === "film";
+  const blurred = plays && (speed * spokes * s.rate()) / FRAMES > BLUR;
   const [turned, shot] = [(speed * time) / FRAMES, (speed * frame) / FRAMES];
   for (const [nodes, at] of [[itself, s.hubs[0]], [film, s.hubs[1]]]) {
     for (const node of [nodes.rim, nodes.blur, nodes.hub]) update(node, { cx: at[0], cy: at[1] });
@@ -200,10 +207,15 @@ function drawWheels(view, s) {
   for (const node of [itself.old, film.old]) reveal(node, node === film.old && frame > 0 && !rolls);
   if (frame) update(film.old, { d: spokesPath(s.hubs[1], s.radius, spokes, shot - speed / FRAMES) });
   const before = (speed * Math.max(0, Math.ceil(time - NONE) - 1)) / FRAMES;
-  drawTrail(itself, s.hubs[0], s.radius, before, blurred ? before : turned);
-  drawTrail(film, s.hubs[1], s.radius, shot - (frame && !rolls ? seen(speed, spokes) / FRAMES : 0), shot); // a film has no arrows
+  const still = rolls || blurred; // what runs has no arrows
+  drawTrail(itself, s.hubs[0], s.radius * WHEEL, arc(s.hubs[0], s.radius, before, still ? before : turned), before, turned);
+  const [by, other] = ways(speed, spokes).map((turns) => turns / FRAMES);
+  for (const [nodes, way] of [[film, by], [film.back, other ?? 0]]) {
+    const start = shot - (frame && !rolls ? way : 0);
+    drawTrail(nodes, s.hubs[1], s.radius * FILM, arc(s.hubs[1], s.radius, start, shot, FILM), start, shot);
+  }
   say(itself.foot, blurred ? "too fast to see" : `${words(15 * speed)}° a frame`);
-  say(film.foot, moved(speed, spokes));
+  say(film.foot, frame ? moved(speed, spokes) : "");
 }
 
 function drawAxis(view, s) {
@@ -226,12 +238,14 @@ function drawAxis(view, s) {
     say(node, s.narrow && i % 2 ? "" : String(TICKS[i]));
   });
   update(nodes.title, { x: axis.left - 34, y: axis.top + 11 });
-  const [x, tip] = [axis.x(speed).toFixed(1), y(turns).toFixed(1)];
-  update(nodes.stem, { d: `M${x} ${axis.zero}V${tip}` });
-  update(nodes.dot, { cx: x, cy: tip });
+  update(nodes.ofWheel, { x: axis.right, y: axis.track + 45 });
+  const x = axis.x(speed).toFixed(1);
+  const tips = ways(speed, spokes).map((way) => y(way).toFixed(1));
+  update(nodes.stem, { d: tips.map((tip) => `M${x} ${axis.zero}V${tip}`).join("") });
+  nodes.dots(tips.length).forEach((node, i) => update(node, { cx: x, cy: tips[i] }));
   const right = speed > FASTEST - 8;
   update(nodes.value, { x: Number(x) + (right ? -9 : 9), y: (y(turns) + (turns < 0 ? 8 : 2)).toFixed(1), "text-anchor": right ? "end" : "start" });
-  say(nodes.value, isHalf(speed, spokes) ? `±${words(turns)}` : words(turns));
+  say(nodes.value, isHalf(speed, spokes) ? `±${words(turns, 2)}` : words(turns, 2));
   update(nodes.surface, { x: axis.left - 8, y: axis.top + 16, width: (axis.right - axis.left + 16).toFixed(1), height: axis.zero + HIGH - axis.top - 16 });
 }
 
@@ -276,11 +290,19 @@ function render({ model, el }) {
   const { nodes } = s;
   const ask = view.frame(() => draw(view, s));
   view.offersSpeed = () => !view.get("controls")?.length || view.get("controls").includes("speed");
-  const spoken = (speed) => `${count(speed, "turn")} a second; on the film, ${moved(speed, view.get("spokes"))} a frame`;
+  const spoken = (speed) => {
+    const said = moved(speed, view.get("spokes"));
+    return `${count(speed, "turn")} a second; on the film, ${said.includes("°") ? `${said} a frame` : `it ${said}`}`;
+  };
   s.thumb = slider(view, "speed", "turns a second of the wheel", { low: 0, high: FASTEST, step: STEP, spoken });
   const frameOf = (time) => String(Math.floor(time + NONE));
-  const speed = () => (view.get("pace") === "film" ? REAL : SLOW);
-  s.scrub = player(view, "time", "frame", { low: 0, high: LENGTH, step: 0.01, start: 0, stride: 1, speed, pause: 500, changed: ask, words: frameOf, spoken: (time) => `frame ${frameOf(time)} of ${LENGTH}` });
+  s.rate = () => (view.get("pace") === "film" ? REAL : SLOW);
+  /** In real time it stops at a frame: slowly, a reader may want to see the wheel between two. */
+  const changed = () => {
+    ask();
+    if (s.scrub && !s.scrub.playing() && view.get("pace") === "film") view.set("time", Math.floor(view.get("time") + NONE));
+  };
+  s.scrub = player(view, "time", "frame", { low: 0, high: LENGTH, step: 0.01, start: 0, stride: 1, speed: s.rate, pause: 500, changed, words: frameOf, spoken: (time) => `frame ${frameOf(time)} of ${LENGTH}` });
   const row = slider(view, "spokes", "spokes", { low: 1, high: SPOKES, step: 1 });
   s.count = { ...row, box: element("div", { class: "amount" }, row.label, row.node, row.value) };
   s.paces = segments(view, "pace", "played in", PACES);

@@ -78,6 +78,10 @@ class WagonWheel(Widget):
         """What the wheel does, and what the film shows, in words."""
         return sentence(self.speed, self.spokes)
 
+    def _ways(self) -> tuple[float, ...]:
+        """What is seen, in turns a second; at a tie both ways."""
+        return (self.seen, -self.seen) if is_half(self.speed, self.spokes) else (self.seen,)
+
     def _parts(self) -> list[str]:
         return [part for part in ("wheels", "axis") if self._shows(part)]
 
@@ -100,8 +104,8 @@ class WagonWheel(Widget):
         alt = (
             f"Two wheels with {_count(self.spokes, 'spoke')}. First: the wheel itself, which turns clockwise by "
             f"{brief(15 * self.speed)} degrees a frame. Second: {film}. Below, the turns a second on the film over "
-            f"those of the wheel, from 0 to {FASTEST}: a sawtooth with a jump after every "
-            f"{brief(FRAMES / self.spokes, 2)}."
+            f"those of the wheel, from 0 to {FASTEST}: a sawtooth that jumps at {brief(FRAMES / (2 * self.spokes), 2)} "
+            f"and then after every {brief(FRAMES / self.spokes, 2)}."
         )
         return alt, f"A wheel, its film, and how fast it turns on the film. {self.sentence()}"
 
@@ -133,13 +137,14 @@ class WagonWheel(Widget):
         self._draw_spokes(ax, places[0], radius, turned, "input")
         self._draw_spokes(ax, places[1], radius, shot, "output")
         _arc(ax, places[0], radius, *trail, "input")
-        if self.frame:
-            _arc(ax, places[1], radius, shot - self.seen / FRAMES, shot, "output")
+        for turns in self._ways() if self.frame else ():
+            _arc(ax, places[1], radius, shot - turns / FRAMES, shot, "output", inner=FILM)
         for (x, y), kind in zip(places, ("input", "output"), strict=True):
             ax.add_patch(Circle((x, y), 5, color=plot.COLORS[kind]))
         foot = box[1] + box[3] - 8
         plot.label(ax, places[0][0], foot, f"{brief(15 * self.speed)}° a frame", "input")
-        plot.label(ax, places[1][0], foot, moved(self.speed, self.spokes), "output")
+        if self.frame:
+            plot.label(ax, places[1][0], foot, moved(self.speed, self.spokes), "output")
 
     def _draw_spokes(self, ax: Axes, place: Place, radius: float, turned: float, kind: str, alpha: float = 1) -> None:
         x, y = place
@@ -156,10 +161,12 @@ class WagonWheel(Widget):
             ax.plot(place.x(np.array(xs)), place.y(np.array(ys)), color=plot.COLORS["output"], linewidth=1.6)
         for level in (place.most, 0, -place.most):
             plot.label(ax, place.left - 8, place.y(level), brief(level), "muted", ha="right")
-        ax.plot([place.x(self.speed)] * 2, [place.zero, place.y(self.seen)], color=plot.COLORS["output"], linewidth=2.8)
-        ax.plot(place.x(self.speed), place.y(self.seen), "o", color=plot.COLORS["output"], markersize=6)
+        for turns in self._ways():
+            at = place.x(self.speed), place.y(turns)
+            ax.plot([at[0]] * 2, [place.zero, at[1]], color=plot.COLORS["output"], linewidth=2.8)
+            ax.plot(*at, "o", color=plot.COLORS["output"], markersize=6)
         right = self.speed > FASTEST - 8
-        value = ("±" if is_half(self.speed, self.spokes) else "") + brief(self.seen)
+        value = ("±" if is_half(self.speed, self.spokes) else "") + brief(self.seen, 2)
         at = place.x(self.speed) + (-9 if right else 9), place.y(self.seen) + (4 if self.seen < 0 else -3)
         plot.label(ax, *at, value, "output", ha="right" if right else "left")
         plot.label(ax, box[0], box[1] + 6, "turns a second on the film", "output", ha="left")
@@ -167,7 +174,7 @@ class WagonWheel(Widget):
         ax.plot(place.x(self.speed), place.track, "o", color=plot.COLORS["input"], markersize=9)
         for tick in TICKS:
             plot.label(ax, place.x(tick), place.track + 21, str(tick), "muted")
-        plot.label(ax, place.right, place.track + 38, "turns a second of the wheel", "input", ha="right")
+        plot.label(ax, place.right, place.track + 43, "turns a second of the wheel", "input", ha="right")
 
 
 # ---- where everything stands: the same numbers as in wagon_wheel.js -------------------------------------------------
@@ -178,6 +185,8 @@ Place = tuple[float, float]
 TICKS = (0, 6, 12, 18, 24, 30, 36, 42, 48)
 #: How high the fastest turning that a film can show stands over the zero line, in pixels.
 HIGH = 40
+#: Where the arc of a wheel begins, and that of its film, in radii.
+WHEEL, FILM = 0.5, 0.78
 
 
 def layout(width: float, shown: list[str]) -> tuple[dict[str, Box], float]:
@@ -186,9 +195,9 @@ def layout(width: float, shown: list[str]) -> tuple[dict[str, Box], float]:
     Examples
     --------
     >>> layout(337, ["wheels", "axis"])
-    ({'wheels': (0, 0, 337, 172), 'axis': (0, 178, 337, 160)}, 338)
+    ({'wheels': (0, 0, 337, 172), 'axis': (0, 178, 337, 170)}, 348)
     """
-    heights = {"wheels": 2 * (62 if width < 480 else 84) + 48, "axis": 2 * HIGH + 80}
+    heights = {"wheels": 2 * (62 if width < 480 else 84) + 48, "axis": 2 * HIGH + 90}
     boxes, top = {}, 0
     for name, high in heights.items():
         if name in shown:
@@ -212,7 +221,7 @@ class Axis:
         left, top, width, _height = box
         self.most = FRAMES / (2 * spokes)
         self.left, self.right = left + 34, left + width - 14
-        self.zero = top + 20 + HIGH
+        self.zero = top + 25 + HIGH
         self.track = self.zero + HIGH + 14
 
     def x(self, speed: float) -> float:
@@ -342,21 +351,22 @@ def sentence(speed: float, spokes: int) -> str:
     start = f"At {FRAMES} frames a second, {_count(speed, 'turn')} a second {are} {brief(15 * speed)}° a frame."
     turns = seen(speed, spokes)
     steps = round((speed - turns) * spokes / FRAMES)  # how many spokes on it lands
-    other = "itself" if steps % spokes == 0 else "the next" if steps == 1 else "another"
+    other = "itself" if steps % spokes == 0 else "the next" if steps % spokes == 1 else "another"
     if abs(turns) < NONE:
         return f"{start} A spoke lands on {other}: on film the wheel stands still."
     if is_half(speed, spokes):
         half = "half way round" if spokes == 1 else "half way between two"
         return f"{start} A spoke lands {half}: on film, both ways look the same."
     way = "behind" if turns < 0 else "past"
-    on_film = f"{_count(abs(turns), 'turn')} a second, {'backwards' if turns < 0 else 'forwards'}"
+    on_film = f"{_count(abs(turns), 'turn', 2)} a second, {'backwards' if turns < 0 else 'forwards'}"
     if steps == 0:
         return f"{start} That is what the film shows: {on_film}."
     return f"{start} A spoke lands {brief(15 * abs(turns))}° {way} {other}: on film, {on_film}."
 
 
-def _count(number: float, name: str) -> str:
-    return f"{brief(number)} {name}{'' if brief(number) == '1' else 's'}"
+def _count(number: float, name: str, digits: int = 1) -> str:
+    text = brief(number, digits)
+    return f"{text} {name}{'' if text == '1' else 's'}"
 
 
 def _moved(speed: float, spokes: int) -> str:
@@ -364,18 +374,22 @@ def _moved(speed: float, spokes: int) -> str:
     return "nothing moves" if said == "stands still" else f"a spoke moves {said.replace('°', ' degrees')}"
 
 
-def _arc(ax: Axes, place: Place, radius: float, start: float, end: float, kind: str) -> None:
+def _arc(ax: Axes, place: Place, radius: float, start: float, end: float, kind: str, inner: float = WHEEL) -> None:
     """From one direction to another, in turns clockwise from the top, with a head; more than a turn winds outwards."""
-    points = arc(place, radius, start, end)
+    points = arc(place, radius, start, end, inner)
     if len(points) < 2:
         return
     color = plot.COLORS[kind]
-    ax.plot(points.real, points.imag, color=color, linewidth=1.6)
-    ax.add_patch(Polygon(head(points[-1], start, end), facecolor=color, edgecolor=color, linewidth=1, zorder=3))
+    ax.plot(points.real, points.imag, color=color, linewidth=1.9)
+    ax.add_patch(
+        Polygon(head(points[-1], start, end, radius * inner), facecolor=color, edgecolor=color, linewidth=1, zorder=3)
+    )
 
 
-def arc(place: Place, radius: float, start: float, end: float) -> np.ndarray:
+def arc(place: Place, radius: float, start: float, end: float, inner: float = WHEEL) -> np.ndarray:
     """The points of an arc from one direction to another, as complex numbers: x, and y downwards; none for no way.
+
+    It begins at ``inner`` radii from the middle, and winds outwards.
 
     Examples
     --------
@@ -387,13 +401,13 @@ def arc(place: Place, radius: float, start: float, end: float) -> np.ndarray:
         return np.empty(0, complex)
     share = np.linspace(0, 1, math.ceil(48 * way) + 1)
     turned = start + share * (end - start)
-    return complex(*place) + radius * (0.5 + 0.2 * share * way) * -1j * np.exp(2j * np.pi * turned)
+    return complex(*place) + radius * (inner + 0.2 * share * way) * -1j * np.exp(2j * np.pi * turned)
 
 
-def head(tip: complex, start: float, end: float) -> list[Place]:
-    """The corners of an arc's head: its tip, and two behind it; small on a short way."""
+def head(tip: complex, start: float, end: float, radius: float) -> list[Place]:
+    """The corners of an arc's head: its tip, and two behind it; no longer than an arc of that radius is."""
     way = end - start
-    size = min(9.0, 120 * abs(way))
+    size = min(9.0, 2 * math.pi * radius * abs(way))
     along = np.sign(way) * np.exp(2j * np.pi * end)
     neck = tip - size * along
     side = 0.5j * size * along

@@ -34,9 +34,9 @@ def test_teeth_and_arcs():
     for found, k in zip(node_calls(WagonWheel, [("teeth", k) for k in counts]), counts, strict=True):
         np.testing.assert_allclose(found, teeth(k), atol=1e-9)
     ways = [(0, 0.3), (2.5, 2.4), (1, 1), (3, 4.97), (7.25, 7.75)]
-    calls = [("arc", [10, 20], 60, *way) for way in ways]
+    calls = [("arc", [10, 20], 60, *way, 0.78) for way in ways]
     for found, way in zip(node_calls(WagonWheel, calls), ways, strict=True):
-        expected = arc((10, 20), 60, *way)
+        expected = arc((10, 20), 60, *way, 0.78)
         np.testing.assert_allclose(np.reshape(found, (-1, 2)) @ [1, 1j], expected, atol=1e-9)
 
 

@@ -58,12 +58,14 @@ def test_what_is_drawn_is_pythons(mounted, page: Page, width):
         expect(old).to_be_visible(visible=widget.frame > 0)
         if widget.frame:
             assert apart(spokes(place, "film", "old"), shot - widget.speed / FRAMES + each) < 1e-3
-        expect(place.locator(".film .foot-words")).to_have_text(moved(widget.speed, widget.spokes))
+        said = moved(widget.speed, widget.spokes) if widget.frame else ""
+        expect(place.locator(".film .foot-words")).to_have_text(said)
         expect(place.locator(".sentence")).to_have_text(widget.sentence())
         most = FRAMES / (2 * widget.spokes)
-        dot = place.locator("circle.dot")
+        dots = place.locator("circle.dot")
         zero = float(re.match(r"M[\d.]+ ([\d.]+)", place.locator(".rule").get_attribute("d"))[1])
-        assert (zero - float(dot.get_attribute("cy"))) / 40 * most == pytest.approx(widget.seen, abs=most / 300)
+        levels = [(zero - float(dot.get_attribute("cy"))) / 40 * most for dot in dots.all()]
+        assert levels == pytest.approx(list(widget._ways()), abs=most / 300)
 
 
 def test_the_thumb_stands_on_the_axis(mounted, page: Page):
@@ -112,6 +114,9 @@ def test_keyboard(mounted, page: Page):
     put(place, speed=23)
     harness.settled(place)
     expect(thumb(place)).to_have_attribute("aria-valuetext", "23 turns a second; on the film, 15° backwards a frame")
+    page.keyboard.press("PageUp")
+    expect(thumb(place)).to_have_attribute("aria-valuetext", "24 turns a second; on the film, it stands still")
+    put(place, speed=23)
     place.get_by_role("slider", name="spokes").focus()
     page.keyboard.press("ArrowRight")
     assert trait(place, "spokes") == 2
@@ -148,7 +153,7 @@ def test_play(mounted, page: Page, pace, rate):
     place = mounted(WagonWheel(pace=pace))
     page.clock.pause_at(60_000)
     place.evaluate("node => { node.seen = []; node.model.on('change:time', (_, t) => node.seen.push(t)); }")
-    blur, trail = place.locator(".wheel .blur"), place.locator(".film .trail")
+    blur, trail = place.locator(".wheel .blur"), place.locator(".film .trail").first
     expect(blur).to_be_hidden()
     place.get_by_role("button", name="Play").evaluate("node => node.click()")
     page.clock.run_for(4000)
@@ -165,15 +170,64 @@ def test_play(mounted, page: Page, pace, rate):
     expect(trail).to_be_visible()
 
 
-def test_a_slow_wheel_is_no_blur(mounted, page: Page):
-    """What the screen can show is shown."""
+@pytest.mark.parametrize(
+    ("traits", "blurred"),
+    [
+        ({"speed": 2, "spokes": 4}, False),
+        ({"speed": 12.5}, True),
+        ({"speed": 12, "spokes": 12, "pace": "slow"}, False),
+        ({"speed": 12.5, "spokes": 12, "pace": "slow"}, True),
+    ],
+    ids=str,
+)
+def test_what_the_screen_can_show_is_shown(mounted, page: Page, traits, blurred):
+    """A screen is a film, too: twelve spokes a second are drawn, more are not; in real time there is no arrow."""
     page.clock.install(time=0)
-    place = mounted(WagonWheel(speed=2, spokes=4))
+    place = mounted(WagonWheel(**traits))
     page.clock.pause_at(60_000)
-    place.get_by_role("button", name="Play").evaluate("node => node.click()")
-    page.clock.run_for(500)
+    play = place.get_by_role("button", name="Play")
+    play.evaluate("node => node.click()")
+    page.clock.run_for(700)
+    expect(place.locator(".wheel .blur")).to_be_visible(visible=blurred)
+    expect(place.locator(".wheel .foot-words")).to_have_text(
+        "too fast to see" if blurred else f"{15 * traits['speed']}° a frame"
+    )
+    in_real_time = "pace" not in traits
+    expect(place.locator(".wheel .trail").first).to_be_visible(visible=not (blurred or in_real_time))
+    place.locator(".play").evaluate("node => node.click()")
+    page.clock.run_for(100)
+    assert (trait(place, "time") % 1 == 0) == in_real_time, "in real time it stops at a frame"
     expect(place.locator(".wheel .blur")).to_be_hidden()
-    expect(place.locator(".wheel .foot-words")).to_have_text("30° a frame")
+
+
+def test_a_tie_shows_both_ways(mounted):
+    """Two arrows of half a turn, two points of the sawtooth; elsewhere one of each."""
+    place = mounted(WagonWheel(speed=12, time=6))
+    expect(place.locator(".film .trail:visible")).to_have_count(2)
+    expect(place.locator("circle.dot")).to_have_count(2)
+    put(place, speed=11.5)
+    expect(place.locator(".film .trail:visible")).to_have_count(1)
+    expect(place.locator("circle.dot")).to_have_count(1)
+
+
+def test_without_motion(mounted, page: Page):
+    """For a reader who asked for less motion Play goes from frame to frame, and there is no pace to choose."""
+    page.emulate_media(reduced_motion="reduce")
+    place = mounted(DEFAULT)
+    expect(place.locator(".segments")).to_be_hidden()
+    order(place, "play", **{"from": 10, "to": 12})
+    harness.wait_for_trait(place, "time", "value === 12")
+    expect(place.locator(".film .trail").first).to_be_visible()
+
+
+def test_on_paper(mounted, page: Page):
+    """What the reader has made, without its controls, but with the names of its axes."""
+    place = mounted(DEFAULT)
+    put(place, speed=25)
+    page.emulate_media(media="print")
+    for part in (".rows", ".segments", "input"):
+        expect(place.locator(part).first).to_be_hidden()
+    expect(place.locator(".of-wheel")).to_be_visible()
 
 
 def test_prose_can_play(mounted, page: Page):
