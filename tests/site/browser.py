@@ -123,9 +123,13 @@ def _install_debians(*packages: str) -> str | None:
     return complaint(*quiet, "install", "--yes", "--no-install-recommends", *packages, timeout=900)
 
 
+#: What the whole Chromium brings along with what it recommends: letters, and signs such as ▶ and ✕.
+_FONTS = ("fonts-liberation", "fonts-dejavu-core")
+
+
 def _install_debians_browser() -> str | None:
     # Without windows it needs far fewer packages; a Debian or an Ubuntu that does not have it yet has the whole.
-    return _install_debians(NAMES[0], "fonts-liberation") and _install_debians("chromium", "fonts-liberation")
+    return _install_debians(NAMES[0], *_FONTS) and _install_debians("chromium", *_FONTS)
 
 
 def node() -> str:

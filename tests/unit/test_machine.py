@@ -495,7 +495,7 @@ def test_debians_browser(tmp_path, monkeypatch, known):
     monkeypatch.setattr(browser.os, "geteuid", lambda: 0)
     monkeypatch.setattr(browser, "node", str)
     assert browser.find_or_install() == str(path)
-    installs = [line.split()[-2] for line in asked.read_text().splitlines() if "install" in line]
+    installs = [line.split()[-3] for line in asked.read_text().splitlines() if "install" in line]
     assert installs == ["chromium-headless-shell", "chromium"][: 1 if known == "chromium-headless-shell" else 2]
     assert browser.find_or_install() == str(path)
     assert len(asked.read_text().splitlines()) == 2 * len(installs), "what is there is not installed again"
