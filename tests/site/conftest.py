@@ -28,9 +28,15 @@ SITE = ROOT / "_build" / "html"
 SETTLED = "window.MathJax?.startup?.promise"
 
 
-#: JavaScript: each frame that a page asks for comes so many milliseconds later than the browser has one.
+#: JavaScript: each frame that a page asks for, and word of each new size, come so many milliseconds later than they
+#: would.
 LATE = """
 (() => {
+    window.ResizeObserver = class extends ResizeObserver {
+        constructor(act) {
+            super((...given) => setTimeout(() => act(...given), %(late)d / 2));
+        }
+    };
     const [ask, drop, waiting] = [requestAnimationFrame.bind(window), cancelAnimationFrame.bind(window), new Map()];
     let last = 0;
     window.requestAnimationFrame = (act) => {
@@ -40,7 +46,7 @@ LATE = """
         const timer = setTimeout(() => {
             const asked = ask(frame);
             waiting.set(id, () => drop(asked));
-        }, %d);
+        }, %(late)d);
         return id;
     };
     window.cancelAnimationFrame = (id) => {
@@ -149,7 +155,7 @@ def slowed(browser: Browser, late: int) -> Browser:
     def new_context(**options: object) -> BrowserContext:
         context = new(**options)
         if options.get("java_script_enabled", True):
-            context.add_init_script(LATE % late)
+            context.add_init_script(LATE % {"late": late})
         return context
 
     browser.new_context = new_context

@@ -243,6 +243,20 @@ def height_of(place: Locator, expected: float, within: float = 6) -> float:
     return node.bounding_box()["height"]
 
 
+def resize(place: Locator, width: float) -> None:
+    """Give a widget so many pixels, up to 358 of them on a phone's screen, and wait until it has drawn itself anew."""
+    place.page.set_viewport_size({"width": 390 if width <= 358 else 1280, "height": 664})
+    place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    settled(place)
+
+
+def rooms(place: Locator, widget: Widget) -> Iterator[tuple[int, float]]:
+    """Show a widget at the three widths that ``room()`` speaks of; gives each, and the height promised there."""
+    for width, height in zip((358, 654, 790), widget.room(), strict=True):
+        resize(place, width)
+        yield width, height
+
+
 def wait_for_trait(place: Locator, name: str, holds: str) -> None:
     """Wait until a trait is as it should be: ``holds`` is JavaScript about its ``value``.
 

@@ -271,9 +271,7 @@ def test_room(mounted, page: Page, show):
     """As high as Python says, whatever the words; on a phone lanes and buttons are on one screen."""
     widget = BlackBox(show=show)
     place = mounted(widget)
-    for width, expected in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected in harness.rooms(place, widget):
         for traits in ({}, {"system": "D", "recorded": True}, {"system": "E"}):
             put(place, **traits)
             for look in ("", "y3", "x2"):

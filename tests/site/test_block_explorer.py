@@ -258,9 +258,7 @@ def test_room(mounted, page: Page, show):
     """As high as Python says in every state; on a phone towers, chart and controls are on one screen."""
     widget = BlockExplorer(show=show)
     place = mounted(widget)
-    for width, expected in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected in harness.rooms(place, widget):
         for traits in ({"deleted": [3, 9, 12], "cut": [20, 21, 22]}, {"norm": False, "deleted": [], "cut": []}):
             place.evaluate("(node, traits) => node.model.set(traits)", {"norm": True, **traits})
             for look in ("", "block7"):

@@ -352,9 +352,7 @@ def test_room(mounted, page: Page, show):
         ("challenge", "blind"),
         ("mute", "RG"),
     ]
-    for width, expected in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected in harness.rooms(place, widget):
         for order, value in looks:
             place.evaluate(SEND, {"do": order, "value": value})
             harness.settled(place)

@@ -186,9 +186,7 @@ def test_room(mounted, page: Page, show):
     """As high as Python says at every place; on a phone, photograph, cloud and all controls are on one screen."""
     widget = CornerCloud(show=show)
     place = mounted(widget)
-    for width, expected_height in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected_height in harness.rooms(place, widget):
         for where in PLACES:
             harness.set_trait(place, "where", where)
             height = harness.height_of(place, expected_height)

@@ -336,9 +336,7 @@ def test_room(mounted, page: Page, show):
     """As high as Python says in every state; only the parts that are asked for."""
     widget = DrawADigit(show=show)
     place = mounted(widget)
-    for width, expected in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected in harness.rooms(place, widget):
         for traits in ({}, {"hint": 4}, {"digit": 2}, {"strokes": [-1, -1], "digit": 0, "hint": -1}):
             put(place, **traits)
             for look in ("", "c3.5,4,4", "c1.3", "score.9", "f6.3", "seen.16,16"):

@@ -357,9 +357,7 @@ def test_room(mounted, page: Page, show):
     for traits in ({"dy": MANY}, {"size": 6, "padding": 1}, {"size": 7, "stride": 2, "view": "convolution"}):
         widget = GradientFlow(show=show, **traits)
         place = mounted(widget)
-        for width, expected in zip((358, 654, 790), widget.room(), strict=True):
-            page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-            place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+        for width, expected in harness.rooms(place, widget):
             for value in ("", "dx2,2", "dw0,0", "dy0,0", "x1,1"):
                 look(place, value)
                 height = harness.height_of(place, expected)

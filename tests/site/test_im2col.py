@@ -179,9 +179,7 @@ def test_room(mounted, page: Page, traits):
     """As high as Python says, whatever is looked at; on a phone the picture and Play are on one screen."""
     widget = Im2col(**traits)
     place = mounted(widget)
-    for width, expected in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected in harness.rooms(place, widget):
         for look in ("", "x0,1", "w1,1", "y1,1"):
             order(place, "look", value=look)
             assert abs(harness.height_of(place, expected) - expected) <= 6, (width, look)

@@ -485,8 +485,7 @@ def test_room_and_reduced_views(mounted, page: Page, show):
         assert place.locator(part).is_visible() == (name in (show or parts)), name
     place.evaluate("node => (node.style.minHeight = 0)")
     for width, expected in zip((358, 654, 818), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+        harness.resize(place, width)
         page.wait_for_function(
             "([height]) => Math.abs(document.querySelector('.cl-live').offsetHeight - height) <= 24", arg=[expected]
         )

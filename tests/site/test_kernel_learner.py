@@ -238,9 +238,7 @@ def test_room(mounted, page: Page, show):
     """As high as Python says in every state; on a phone all down to Play is on one screen."""
     widget = KernelLearner(show=show)
     place = mounted(widget)
-    for width, expected in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected in harness.rooms(place, widget):
         states = (
             {"rate": 4, "centered": True, "steps": 0},
             {"steps": 200},

@@ -301,9 +301,7 @@ def test_room(mounted, page: Page, show):
     """As high as Python says in every state; on a phone all down to Play is on one screen; letters can be read."""
     widget = NetworkTrainer(show=show, examples=10)
     place = mounted(widget)
-    for width, expected in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected in harness.rooms(place, widget):
         for traits in (
             {"rate": 0.2, "steps": 0},
             {"steps": 150},

@@ -259,9 +259,7 @@ def test_room(mounted, page: Page, show):
     """As high as Python says, whatever is shown and said, with a layer in the hand too."""
     widget = ReceptiveField(show=show)
     place = mounted(widget)
-    for width, expected_height in zip((358, 654, 790), widget.room(), strict=True):
-        page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-        place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
+    for width, expected_height in harness.rooms(place, widget):
         for name in ("VGG-16", "two 3×3", "dilated 2 2 2"):
             harness.set_trait(place, "stack", name)
             for _ in range(2 if "stack" in (show or ["stack"]) else 1):

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from scipy import stats
 
 from convlib.widgets.repeated_convolution import SHAPES, RepeatedConvolution
-from tests.site.harness import drag, height_of, held, set_trait, settled, trait, wait_for_trait
+from tests.site.harness import drag, height_of, held, rooms, set_trait, settled, trait, wait_for_trait
 
 LABELS = {
     "fair": "a fair die",
@@ -306,28 +306,20 @@ def test_standardised_bell_stands_still(mounted, calm):
     expect(place.locator(".bell")).to_have_text("σ = 0: no bell")
 
 
-@pytest.mark.parametrize("width", [358, 654, 790])
-def test_room(mounted, page: Page, calm, width):
+def test_room(mounted, page: Page, calm):
     """As high as Python says, whatever it says; picture, slider and die on one screen; terms stay in their boxes."""
-    page.set_viewport_size({"width": 390 if width == 358 else 1280, "height": 664})
-    widget = RepeatedConvolution(
-        weights=[0.94, 0, 0.001, 0, 0, 0.06], n=30, bell=True
-    )  # the longest remark and small chances
+    #: The longest remark, and small chances.
+    widget = RepeatedConvolution(weights=[0.94, 0, 0.001, 0, 0, 0.06], n=30, bell=True)
     place = mounted(widget)
-    place.evaluate("(node, width) => (node.style.width = `${width}px`)", width)
-    room = widget.room()[[358, 654, 790].index(width)]
-    page.wait_for_function("room => Math.abs(document.querySelector('.cl-widget').offsetHeight - room) <= 6", arg=room)
-    top = place.locator(".stage").bounding_box()["y"]
-    die = place.locator(".faces").bounding_box()
-    assert die["y"] + die["height"] - top <= 560
-    place.locator(".pick").focus()
-    for key in ("ArrowRight", "End"):
-        page.keyboard.press(key)
-        out = ".words, .terms li, .options, .transport"
-        assert (
-            place.locator(out).evaluate_all(
-                "nodes => nodes.filter((n) => n.scrollWidth > n.clientWidth || n.scrollHeight > n.clientHeight + 1)"
-                ".map((n) => n.textContent)"
-            )
-            == []
-        )
+    cut = """nodes => nodes.filter((n) => n.scrollWidth > n.clientWidth || n.scrollHeight > n.clientHeight + 1)
+        .map((n) => n.textContent)"""
+    for _, room in rooms(place, widget):
+        assert height_of(place, room) == pytest.approx(room, abs=6)
+        top, die = (place.locator(part).bounding_box() for part in (".stage", ".faces"))
+        assert die["y"] + die["height"] - top["y"] <= 560
+        place.locator(".pick").focus()
+        for key in ("ArrowRight", "End"):
+            page.keyboard.press(key)
+            settled(place)
+            assert place.locator(".words, .terms li, .options, .transport").evaluate_all(cut) == []
+        page.keyboard.press("Escape")
