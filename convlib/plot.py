@@ -24,6 +24,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
@@ -178,6 +179,45 @@ def panels(
     for ax, (title, role) in zip(axes.flat, named, strict=False):
         ax.set_title(title, color=COLORS[role], loc="left")
     return fig, axes.ravel()
+
+
+def by_hand(height: float, width: float = WIDTH) -> Figure:
+    """Start a figure, so many inches high and wide, in which all stays where it is put: no layout engine moves it.
+
+    Not by ``layout="none"``: ``savefig`` forgets that, and the second drawing would be laid out by the style's engine.
+    """
+    return plt.figure(figsize=(width, height), layout=PlaceHolderLayoutEngine(True, True))
+
+
+def sheet(width: float, height: float, *, margin: float = 0, inches: float = WIDTH) -> tuple[Figure, Axes]:
+    """Start a drawing on a plain sheet, measured as a screen is: from the upper left corner, to the right and down.
+
+    Parameters
+    ----------
+    width, height : float
+        Of the sheet, in units of the drawing; a unit is as long down as across.
+    margin : float
+        How much of the paper around the sheet is shown, in the same units.
+    inches : float
+        How wide the figure is, margins and all.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, matplotlib.axes.Axes
+        The axes fill the figure and are not drawn themselves.
+
+    Examples
+    --------
+    >>> fig, ax = sheet(480, 240)
+    >>> ax.get_xlim(), ax.get_ylim()
+    ((np.float64(0.0), np.float64(480.0)), (np.float64(240.0), np.float64(0.0)))
+    >>> plt.close(fig)
+    """
+    across, down = width + 2 * margin, height + 2 * margin
+    fig = by_hand(inches * down / across, inches)
+    ax = fig.add_axes((0, 0, 1, 1), xlim=(-margin, width + margin), ylim=(height + margin, -margin))
+    ax.axis("off")
+    return fig, ax
 
 
 def pictures(

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.textpath import TextPath
 from torch import nn
 
@@ -69,10 +67,7 @@ def diagram(model: nn.Module, input_size: Sequence[int], *, collapse: bool = Tru
     head = max(2, len(above)) * _LINE + 10
     height = head + sum(row.above + row.below for row in rows)
     with plot.style():
-        # Not layout="none": savefig forgets that, and the second drawing would be laid out by the style's engine.
-        fig = plt.figure(figsize=(plot.WIDTH, height / 72), layout=PlaceHolderLayoutEngine(True, True))
-        ax = fig.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(height, 0))
-        ax.axis("off")
+        fig, ax = plot.sheet(_WIDTH, height)
         _draw_head(ax, column, above)
         _draw_rows(ax, rows, head, _Shares.of(column))
     return fig

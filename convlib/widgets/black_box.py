@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
@@ -175,10 +174,7 @@ class BlackBox(Widget):
     def still(self) -> Figure:
         """Draw the lanes as the live widget does; across and down, one unit is a pixel of it."""
         lanes = Lanes.of(narrow=False)
-        fig, ax = plt.subplots(figsize=(plot.WIDTH, plot.WIDTH * lanes.end / _WIDE), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(0, _WIDE), ylim=(lanes.end, 0))
-        ax.axis("off")
+        fig, ax = plot.sheet(_WIDE, lanes.end)
         self._draw_boxes(ax, lanes)
         unit, zero = self._scale(lanes)
         _lane(ax, lanes.x, "$x$ goes in", "input", self.x, lanes.x_zero, unit)

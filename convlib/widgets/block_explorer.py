@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
@@ -252,10 +251,7 @@ class BlockExplorer(Widget):
         g = Places(STILL, [part for part in ("towers", "sizes") if self._shows(part)])
         below = g.height + 8 if g.height else 0
         height = max(below + g.path_height * self._shows("paths"), 20)
-        fig, ax = plt.subplots(figsize=(plot.WIDTH, height / 72), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(0, STILL), ylim=(height, 0))
-        ax.axis("off")
+        fig, ax = plot.sheet(STILL, height)
         if self._shows("towers"):
             self._draw_towers(ax, g)
         if self._shows("sizes"):

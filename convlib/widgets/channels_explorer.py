@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Circle, Rectangle
 
 from convlib import plot
@@ -376,10 +374,9 @@ class ChannelsExplorer(Widget):
 
     def still(self) -> Figure:
         """Draw the desk: channels above, a row of kernels and partial maps for each feature map."""
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         wide, side, gap, mini, head = 72 * plot.WIDTH, 64.0, 8.0, 18.0, 12.0  # points
         high = 4 * (side + gap) + head
-        fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
+        fig = plot.by_hand(high / 72)
         across = (wide - 4) / 4
 
         def place(i: int, j: int, left: float, size: float, down: float = 0.0) -> Axes:

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 from textwrap import wrap
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
@@ -306,11 +305,7 @@ class ConvArithmetic(Widget):
     def still(self) -> Figure:
         """Draw the cells and the lines between them, one axis or both, as the live widget does."""
         places = Places(337 if not self._plane else 620, self, self._plane)
-        width = 3.6 if not self._plane else plot.WIDTH
-        fig, ax = plt.subplots(figsize=(width, width * places.height / places.width), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(0, places.width), ylim=(places.height, 0))
-        ax.axis("off")
+        fig, ax = plot.sheet(places.width, places.height, inches=3.6 if not self._plane else plot.WIDTH)
         roles = ("output", "input") if self.transposed else ("input", "output")
         if self._shows("picture"):
             self._draw_wires(ax, places)

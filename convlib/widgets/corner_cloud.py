@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from functools import cache
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Ellipse, Polygon, Rectangle
 
 from convlib import plot
@@ -201,9 +199,8 @@ class CornerCloud(Widget):
     def still(self) -> Figure:
         """Draw photograph, window, cloud and plane."""
         # Placed by hand, in points: lengths of images in the drawing are rounded to a tenth of a point a pixel.
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         across, high, small = 72 * plot.WIDTH, SIZE + 4.0, 79.5
-        fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
+        fig = plot.by_hand(high / 72)
         window = math.floor(10 * small / (2 * self.reach + 1)) / 10 * (2 * self.reach + 1)
         panels = {
             "photograph": (2, 2, SIZE),

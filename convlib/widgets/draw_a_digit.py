@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Rectangle
 
 from convlib import plot
@@ -318,9 +316,8 @@ class DrawADigit(Widget):
 
     def still(self) -> Figure:
         """Draw the digit, what the network sees of it, all maps and the scores, as on a wide screen."""
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         across, unit, title, high = 72 * plot.WIDTH, 1.28, 14.0, 226.0
-        fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
+        fig = plot.by_hand(high / 72)
 
         def axes(left: float, top: float, wide: float, tall: float) -> Axes:
             return fig.add_axes((left / across, 1 - (top + tall) / high, wide / across, tall / high))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -162,11 +161,7 @@ class FastFourier(Widget):
     def still(self) -> Figure:
         """Draw the tree, as the live widget does on a phone; one unit is a pixel."""
         place = layout(STILL)
-        high = place.tree_height
-        fig, ax = plt.subplots(figsize=(plot.WIDTH, plot.WIDTH * (high + 8) / (STILL + 8)), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(-4, STILL + 4), ylim=(high + 4, -4), aspect="equal")
-        ax.axis("off")
+        fig, ax = plot.sheet(STILL, place.tree_height, margin=4)
         for row in range(ROWS - 1):
             for group in range(2**row):
                 _draw_fork(ax, place, row, group)

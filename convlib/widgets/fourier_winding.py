@@ -6,7 +6,6 @@ import cmath
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -192,11 +191,7 @@ class FourierWinding(Widget):
         """Draw the parts that are shown, as the live widget does; one unit is a pixel."""
         width = 480
         boxes, height = layout(width, self._parts())
-        high = max(height, 40)
-        fig, ax = plt.subplots(figsize=(plot.WIDTH, plot.WIDTH * (high + 8) / (width + 8)), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(-4, width + 4), ylim=(high + 4, -4), aspect="equal")
-        ax.axis("off")
+        fig, ax = plot.sheet(width, max(height, 40), margin=4)
         for part, box in boxes.items():
             getattr(self, f"_draw_{part}")(ax, box)
         return fig

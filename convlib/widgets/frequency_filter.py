@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import matplotlib.colors
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Circle
 
 from convlib import plot
@@ -385,10 +383,9 @@ class FrequencyFilter(Widget):
     def still(self) -> Figure:
         """Draw the panels that are to be seen, two in a row."""
         # Placed by hand; a figure without any engine is given the style's own when it is saved.
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         panes = self._panes
         rows = (len(panes) + 1) // 2
-        fig = plt.figure(figsize=(plot.WIDTH, (2 + 175.4 * rows) / 72), layout=by_hand)
+        fig = plot.by_hand((2 + 175.4 * rows) / 72)
         filtered = "filtered picture" if self._keeps_mean else "filtered + mid-grey"
         titles = {
             "picture": ("picture", "input"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
@@ -282,10 +281,7 @@ class GradientFlow(Widget):
     def still(self) -> Figure:
         """Draw the tables, as the live widget does on a phone."""
         places = Places(337, self)
-        fig, ax = plt.subplots(figsize=(STILL, STILL * places.height / places.width), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(0, places.width), ylim=(places.height, 0))
-        ax.axis("off")
+        fig, ax = plot.sheet(places.width, places.height, inches=STILL)
         if self._shows("forward"):
             self._draw_convolution(ax, places) if self.view == "convolution" else self._draw_forward(ax, places)
         self._draw_gradients(ax, places)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
@@ -168,10 +167,7 @@ class Im2col(Widget):
         """Draw image, kernel and outputs over the matrix product, as the live widget does on a phone."""
         places = Places(337, len(self.x), len(self.w), *(self._shows(part) for part in ("image", "matrix")))
         height = max(places.height, 60)
-        fig, ax = plt.subplots(figsize=(STILL, STILL * height / places.width), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(0, places.width), ylim=(height, 0))
-        ax.axis("off")
+        fig, ax = plot.sheet(places.width, height, inches=STILL)
         if places.image:
             self._draw_image(ax, places)
         if places.matrix:

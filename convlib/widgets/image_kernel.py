@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Rectangle
 
 from convlib import kernels, plot
@@ -353,8 +351,7 @@ class ImageKernel(Widget):
     def still(self) -> Figure:
         """Draw the divided picture, and the grids under it."""
         # Placed by hand; a figure without any engine is given the style's own when it is saved.
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
-        fig = plt.figure(figsize=(plot.WIDTH, 4.9), layout=by_hand)
+        fig = plot.by_hand(4.9)
         ax = fig.add_axes((0, 0.281, 1, 0.719), xticks=[], yticks=[])
         self._draw_picture(ax)
         scatters, side = self.scatters, len(self.kernel)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from functools import cache
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Rectangle
 
 from convlib import plot
@@ -303,12 +301,11 @@ class KernelLearner(Widget):
 
     def still(self) -> Figure:
         """Draw pictures, weights and the loss, as the live widget does on a wide screen."""
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         across, gap, title = 72 * plot.WIDTH, 8.0, 15.0
         side = math.floor((across - 3 * gap - 2) / 4)
         tiles = 90.0
         high = 2 * title + side + tiles + 40
-        fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
+        fig = plot.by_hand(high / 72)
 
         def axes(left: float, top: float, wide: float, tall: float) -> Axes:
             return fig.add_axes((left / across, 1 - (top + tall) / high, wide / across, tall / high))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Rectangle
 
 from convlib import plot
@@ -259,12 +257,11 @@ class NetworkTrainer(Widget):
 
     def still(self) -> Figure:
         """Draw filters, losses and pictures, as the live widget does on a wide screen."""
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         across, tile, gap, title = 72 * plot.WIDTH, 32.0, 6.0, 15.0
         left, tall = 4 * tile + 3 * gap + 28, 2 * tile + 20
         small = (across - 2 - 9 * 5) / PICTURES
         high = title + tall + 34 + title + small + 17
-        fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
+        fig = plot.by_hand(high / 72)
 
         def axes(x: float, y: float, wide: float, tall: float) -> Axes:
             return fig.add_axes((x / across, 1 - (y + tall) / high, wide / across, tall / high))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Rectangle
 
 from convlib import plot
@@ -235,10 +233,9 @@ class OcclusionExplorer(Widget):
 
     def still(self) -> Figure:
         """Draw picture, map and shares, as on a wide screen."""
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         across, title, side = 72 * plot.WIDTH, 18.0, 116.0
         high = title + side + 3
-        fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
+        fig = plot.by_hand(high / 72)
 
         def axes(left: float, wide: float) -> Axes:
             return fig.add_axes((left / across, 1 - (title + side) / high, wide / across, side / high))

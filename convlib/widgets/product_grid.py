@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
@@ -210,11 +209,7 @@ class ProductGrid(Widget):
     def still(self) -> Figure:
         """Draw the table and the outputs, as the live widget does at rest."""
         places = Places(460, len(self.a), len(self.b))
-        height = plot.WIDTH * places.height / places.width
-        fig, ax = plt.subplots(figsize=(plot.WIDTH, height), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(0, places.width), ylim=(places.height, 0))
-        ax.axis("off")
+        fig, ax = plot.sheet(places.width, places.height)
         self._draw_sides(ax, places)
         unit, zero = self._scale(places)
         self._draw_table(ax, places, unit)

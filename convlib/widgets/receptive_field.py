@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import Polygon, Rectangle
 
 from convlib import plot
@@ -424,10 +422,9 @@ class ReceptiveField(Widget):
     def still(self) -> Figure:
         """Draw the photograph with the box, and the stack beside it."""
         # Placed by hand, in points: lengths of images in the drawing are rounded to a tenth of a point a pixel.
-        by_hand = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
         side, strip, step = 170.0, 26.0, 12.6
         across, high = 72 * plot.WIDTH, max(side + strip + 4, (len(self.layers) + 2) * step + 4)
-        fig = plt.figure(figsize=(plot.WIDTH, high / 72), layout=by_hand)
+        fig = plot.by_hand(high / 72)
         panels = {
             "picture": (2, high - 2 - side, side, side),
             "profile": (2, high - 2 - side - strip, side, strip),

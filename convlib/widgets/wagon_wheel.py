@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -113,11 +112,7 @@ class WagonWheel(Widget):
         """Draw the parts that are shown, as the live widget does; one unit is a pixel."""
         width = 480
         boxes, height = layout(width, self._parts())
-        high = max(height, 40)
-        fig, ax = plt.subplots(figsize=(plot.WIDTH, plot.WIDTH * (high + 8) / (width + 8)), layout="none")
-        ax.set_position((0, 0, 1, 1))
-        ax.set(xlim=(-4, width + 4), ylim=(high + 4, -4), aspect="equal")
-        ax.axis("off")
+        fig, ax = plot.sheet(width, max(height, 40), margin=4)
         if "wheels" in boxes:
             self._draw_wheels(ax, boxes["wheels"])
         if "axis" in boxes:

@@ -341,3 +341,21 @@ def test_alike_pictures_share_no_id():
     ids = re.findall(r'\bid="([^"]+)"', svg)
     assert svg.count("<image") == 2
     assert len(ids) == len(set(ids)) > 0
+
+
+@pytest.mark.parametrize("margin", [0, 4])
+def test_a_sheet_stays_as_it_is_laid(margin):
+    """The axes fill the figure and a unit is as long down as across, whatever the style's layout engine would do;
+    in a second drawing too."""
+    with plot.style():
+        fig, ax = plot.sheet(480, 130, margin=margin, inches=3.1)
+        plot.label(ax, 240, 100, "far below")
+        for _ in range(2):
+            fig.savefig(io.BytesIO(), format="svg")
+            assert ax.get_position().bounds == (0, 0, 1, 1)
+            corners = ax.transData.transform([(0, 0), (100, 0), (0, 100)])
+            across, down = corners[1, 0] - corners[0, 0], corners[0, 1] - corners[2, 1]
+            assert across == pytest.approx(down)
+            assert fig.get_figwidth() == 3.1
+            assert ax.transData.transform((-margin, -margin)) == pytest.approx([0, fig.bbox.height])
+    plt.close(fig)
