@@ -42,6 +42,15 @@ export function teeth(spokes) {
   return found;
 }
 
+/**
+ * How far the wheel has turned at a frame.  `run` tells since which frame it has turned how fast, and how far it had
+ * turned there; of the speeds that the reader tries while it turns, each begins where the last one left the wheel.
+ */
+export function turnedAt(run, time) {
+  const part = run.findLast(({ from }) => from <= time) ?? run[0];
+  return part.turned + (part.speed * (time - part.from)) / FRAMES;
+}
+
 /** The points of an arc from one direction to another, in turns clockwise from the top; more than one winds outwards. */
 export function arc([x, y], radius, start, end, inner = WHEEL) {
   const way = Math.abs(end - start);
@@ -192,7 +201,7 @@ function drawWheels(view, s) {
   const plays = s.scrub.playing() && !view.calm();
   const rolls = plays && view.get("pace") === "film";
   const blurred = plays && (speed * spokes * s.rate()) / FRAMES > BLUR;
-  const [turned, shot] = [(speed * time) / FRAMES, (speed * frame) / FRAMES];
+  const [turned, shot] = [turnedAt(s.run, time), turnedAt(s.run, frame)];
   for (const [nodes, at] of [[itself, s.hubs[0]], [film, s.hubs[1]]]) {
     for (const node of [nodes.rim, nodes.blur, nodes.hub]) update(node, { cx: at[0], cy: at[1] });
     for (const node of [nodes.rim, nodes.blur]) update(node, { r: s.radius });
@@ -205,8 +214,8 @@ function drawWheels(view, s) {
   update(itself.spokes, { d: spokesPath(s.hubs[0], s.radius, spokes, turned) });
   update(film.spokes, { d: spokesPath(s.hubs[1], s.radius, spokes, shot) });
   for (const node of [itself.old, film.old]) reveal(node, node === film.old && frame > 0 && !rolls);
-  if (frame) update(film.old, { d: spokesPath(s.hubs[1], s.radius, spokes, shot - speed / FRAMES) });
-  const before = (speed * Math.max(0, Math.ceil(time - NONE) - 1)) / FRAMES;
+  if (frame) update(film.old, { d: spokesPath(s.hubs[1], s.radius, spokes, turnedAt(s.run, frame - 1)) });
+  const before = turnedAt(s.run, Math.max(0, Math.ceil(time - NONE) - 1));
   const still = rolls || blurred; // what runs has no arrows
   drawTrail(itself, s.hubs[0], s.radius * WHEEL, arc(s.hubs[0], s.radius, before, still ? before : turned), before, turned);
   const [by, other] = ways(speed, spokes).map((turns) => turns / FRAMES);
@@ -286,7 +295,7 @@ function wholeSteps(view, node, trait, high, stop = () => {}) {
 
 function render({ model, el }) {
   const view = viewOf({ model, el }, "wagon-wheel", { traits: ["speed", "spokes", "time", "pace"] });
-  const s = { width: 0, nodes: scene() };
+  const s = { width: 0, nodes: scene(), plays: false };
   const { nodes } = s;
   const ask = view.frame(() => draw(view, s));
   view.offersSpeed = () => !view.get("controls")?.length || view.get("controls").includes("speed");
@@ -300,12 +309,23 @@ function render({ model, el }) {
   /** In real time it stops at a frame: slowly, a reader may want to see the wheel between two. */
   const changed = () => {
     ask();
-    if (s.scrub && !s.scrub.playing() && view.get("pace") === "film") view.set("time", Math.floor(view.get("time") + NONE));
+    if (!s.scrub) return;
+    const stops = s.plays && !s.scrub.playing();
+    if (stops && view.get("pace") === "film") view.set("time", Math.floor(view.get("time") + NONE));
+    s.plays = s.scrub.playing();
   };
   s.scrub = player(view, "time", "frame", { low: 0, high: LENGTH, step: 0.01, start: 0, stride: 1, speed: s.rate, pause: 500, changed, words: frameOf, spoken: (time) => `frame ${frameOf(time)} of ${LENGTH}` });
   const row = slider(view, "spokes", "spokes", { low: 1, high: SPOKES, step: 1 });
   s.count = { ...row, box: element("div", { class: "amount" }, row.label, row.node, row.value) };
   s.paces = segments(view, "pace", "played in", PACES);
+  const anew = () => (s.run = [{ from: 0, turned: 0, speed: view.get("speed") }]);
+  anew();
+  view.on(["speed"], () => {
+    const [from, speed] = [view.get("time"), view.get("speed")];
+    if (s.plays) s.run = [...s.run, { from, turned: turnedAt(s.run, from), speed }];
+    else anew();
+  });
+  view.on(["time"], () => s.plays || anew()); // a frame that Play did not come to
   pressAxis(view, s);
   wholeSteps(view, s.thumb.node, "speed", FASTEST);
   wholeSteps(view, s.scrub.node, "time", LENGTH, () => s.scrub.stop());

@@ -6,7 +6,19 @@ import itertools
 
 import numpy as np
 
-from convlib.widgets.wagon_wheel import FASTEST, SPOKES, WagonWheel, arc, is_half, layout, moved, seen, sentence, teeth
+from convlib.widgets.wagon_wheel import (
+    FASTEST,
+    FRAMES,
+    SPOKES,
+    WagonWheel,
+    arc,
+    is_half,
+    layout,
+    moved,
+    seen,
+    sentence,
+    teeth,
+)
 from tests.js.node import node_calls
 
 CASES = [(v / 2, k) for v in range(2 * FASTEST + 1) for k in range(1, SPOKES + 1)]
@@ -38,6 +50,19 @@ def test_teeth_and_arcs():
     for found, way in zip(node_calls(WagonWheel, calls), ways, strict=True):
         expected = arc((10, 20), 60, *way, 0.78)
         np.testing.assert_allclose(np.reshape(found, (-1, 2)) @ [1, 1j], expected, atol=1e-9)
+
+
+def test_how_far_it_has_turned():
+    """At every frame the sum of what each speed did while it lasted."""
+    lasted = [(0, 3, 2.5), (3, 3.5, 48), (3.5, 20, 0), (20, 240, 11)]
+    run, total = [], 0.0
+    for start, end, speed in lasted:
+        run.append({"from": start, "turned": total, "speed": speed})
+        total += speed * (end - start) / FRAMES
+    times = [0, 1.5, 3, 3.25, 3.5, 10, 20, 239.5]
+    found = node_calls(WagonWheel, [("turnedAt", run, time) for time in times])
+    expected = [sum(speed * max(0, min(time, end) - start) for start, end, speed in lasted) / FRAMES for time in times]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 def test_layout():

@@ -200,6 +200,38 @@ def test_what_the_screen_can_show_is_shown(mounted, page: Page, traits, blurred)
     expect(place.locator(".wheel .blur")).to_be_hidden()
 
 
+@pytest.mark.parametrize("ended", ["paused", "played to its end"])
+def test_a_new_speed_goes_on_from_where_the_wheel_is(mounted, page: Page, ended):
+    """Who drags the thumb while it plays sees no leap, nor when it stops; a frame chosen by hand is as Python says."""
+    page.clock.install(time=0)
+    place = mounted(WagonWheel(speed=2, spokes=1, pace="slow"))
+    page.clock.pause_at(60_000)
+    place.get_by_role("button", name="Play").evaluate("node => node.click()")
+    turned = before = 0.0
+    for speed in (2, 5, 0, 9.5):
+        place.evaluate("(node, speed) => node.model.set('speed', speed)", speed)
+        page.clock.run_for(1300)
+        time = trait(place, "time")
+        assert time > before + 2
+        turned, before = turned + speed * (time - before) / FRAMES, time
+        late = 0.04 * speed / FRAMES  # the picture may be a frame of the screen behind, 0.04 of one of the film
+        assert apart(spokes(place, "wheel"), np.array([turned])) < late + 1e-3
+    shot = turned - 9.5 * (time % 1) / FRAMES
+    assert apart(spokes(place, "film"), np.array([shot])) < 2e-3
+    assert apart(spokes(place, "film", "old"), np.array([shot - 9.5 / FRAMES])) < 2e-3
+    if ended == "paused":
+        place.locator(".play").evaluate("node => node.click()")
+        page.clock.run_for(100)
+    else:
+        page.clock.run_for(120_000)
+    expect(place.get_by_role("button", name="Play")).to_be_visible()
+    turned += 9.5 * (trait(place, "time") - time) / FRAMES
+    assert apart(spokes(place, "wheel"), np.array([turned])) < 2e-3
+    place.evaluate("node => node.model.set('time', 6)")
+    page.clock.run_for(100)
+    assert apart(spokes(place, "wheel"), np.array([9.5 * 6 / FRAMES])) < 1e-3
+
+
 def test_a_tie_shows_both_ways(mounted):
     """Two arrows of half a turn, two points of the sawtooth; elsewhere one of each."""
     place = mounted(WagonWheel(speed=12, time=6))
