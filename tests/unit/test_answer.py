@@ -191,6 +191,7 @@ ANSWERS = {
     f"{SEQUENCES}/lengths": lambda: [
         convolve(np.ones(12), np.ones(4), mode).size for mode in ("full", "same", "valid")
     ],
+    f"{SEQUENCES}/transpose": lambda: convolution_matrix([2, 1], 3).T @ [1, 3, 0, 4],
     f"{SEQUENCES}/around": lambda: around([1, 2, 0, 3], [1, 0, 0, 2]),
     f"{SEQUENCES}/undo": lambda: scipy.signal.deconvolve([2, 7, 1, -1], [2, 1])[0],
     f"{WAVES}/four-samples": lambda: np.fft.fft([1, 0, -1, 0]).real,
@@ -313,6 +314,7 @@ WRONG = {
         np.multiply([8, 5], [4, 3]),
         [8 * 4, 5 * 4, 8 * 3, 5 * 3],
         convolve([8, 5], [3, 4]),
+        convolve([5, 8], [4, 3]),
     ],
     f"{SEQUENCES}/lengths": [
         [12 + 4, 12, 12 - 4],
@@ -320,6 +322,12 @@ WRONG = {
         [12 + 4 - 1, 4, 12 - 4 + 1],
         [12 + 4, 12, 12 - 4 + 1],
         [12 - 4 + 1, 12, 12 + 4 - 1],
+    ],
+    f"{SEQUENCES}/transpose": [
+        convolve([1, 3, 0, 4], [2, 1], "valid"),
+        np.correlate([1, 3, 0, 4], [2, 1], "full"),
+        np.correlate([1, 3, 0, 4], [2, 1], "full")[1:],
+        convolve([1, 3, 0, 4], [2, 1]),
     ],
     f"{SEQUENCES}/around": [
         convolve([1, 2, 0, 3], [1, 0, 0, 2])[:4],
@@ -329,6 +337,7 @@ WRONG = {
         convolve([1, 2, 0, 3], [1, 0, 0, 2])[:4] + np.r_[0, convolve([1, 2, 0, 3], [1, 0, 0, 2])[4:]],
     ],
     f"{SEQUENCES}/undo": [
+        2 * np.array([1, 3, -1]),
         np.divide([2, 7, 1], 2),
         [2, 7 - 2, 1 - 5],
         [1, (7 + 1) / 2, (1 + 4) / 2],
