@@ -556,5 +556,6 @@ def _smaller(match: re.Match[str]) -> str:
 
 
 def _keep_scales(svg: str) -> str:
-    """Hide the decimal points of scale(…), which need all their digits, from the rounding of coordinates."""
-    return re.sub(r"scale\([^)]*\)", lambda match: match[0].replace(".", "\x00"), svg)
+    """Hide the decimal points of scale(…) and matrix(…), which need all their digits, from the rounding of coordinates:
+    an image is as wide as its number of pixels times one of them."""
+    return re.sub(r"(scale|matrix)\([^)]*\)", lambda match: match[0].replace(".", "\x00"), svg)

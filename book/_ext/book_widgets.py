@@ -21,6 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from convlib import widgets
+from convlib.widgets.base import without_sheets
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -119,7 +120,11 @@ def place_source(folder: Path, identifier: str) -> str:
 
 
 def write_source(folder: Path, identifier: str, module: str, style: str) -> str:
-    """Write the file of one widget class: a classic script, for browsers import no module from ``file://``."""
+    """Write the file of one widget class: a classic script, for browsers import no module from ``file://``.
+
+    The pages have the rules that all widgets share already (book_figures.py).
+    """
+    module = without_sheets(module)
     name = f"{identifier}-{hashlib.sha256((module + chr(0) + style).encode()).hexdigest()[:16]}"
     path = folder / f"{name}.js"
     if not path.exists():

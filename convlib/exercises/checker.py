@@ -381,15 +381,21 @@ def _describe_names(given: object, expected: Mapping) -> Verdict | None:
     return Verdict("wrong", f"Your dict holds {', '.join(beyond)}, not asked for.", "wrong names") if beyond else None
 
 
+def _kind(given: object) -> str:
+    """Name of the type of an answer; of a sequence, of what is in it too."""
+    name = type(given).__name__
+    if not isinstance(given, (list, tuple)) or not given:
+        return name
+    return f"{name} of {' and '.join(sorted({type(item).__name__ for item in given}))}"
+
+
 def _describe_difference(given: object, expected: object) -> Verdict:
     """Say how an unknown wrong answer differs, most basic difference first."""
     expected = as_numbers(expected)
     try:
         array = _as_asked(given, expected)
     except TypeError:
-        return Verdict(
-            "wrong", f"Your function must return numbers, but returned {type(given).__name__}.", "not numbers"
-        )
+        return Verdict("wrong", f"Your function must return numbers, but returned {_kind(given)}.", "not numbers")
     if np.iscomplexobj(array) and not np.iscomplexobj(expected):
         return Verdict("wrong", "Your function returns complex numbers; the answer is real.", "complex")
     if array.shape != expected.shape:

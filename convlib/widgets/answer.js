@@ -150,6 +150,9 @@ export function judge({ kind, answer, tolerance, wrong }, given) {
     return { right: false, says: `You gave ${given.length} ${given.length === 1 ? "number" : "numbers"}; the answer has ${answer.length}.` };
   }
   const off = given.flat().map((x, i) => Math.abs(x - answer.flat()[i]));
+  const size = (value) => Math.max(...value.flat().map(Math.abs));
+  const rounded = wrong.filter(({ value }) => near(given, value, 0.005 * size(value)));
+  if (rounded.length === 1 && Math.max(...off) > 0.01 * size(answer)) return { right: false, known: true, says: rounded[0].says };
   if (tolerance > 1e-6 && Math.max(...off) <= 4 * tolerance) return { right: false, says: "Close, but not close enough: keep more digits." };
   const first = off.findIndex((gap) => gap > tolerance * 1.000001);
   if (kind === "sequence" && answer.length > 1 && first > 0) {

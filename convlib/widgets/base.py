@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import json
 import re
 from collections.abc import Callable
 from functools import cache, cached_property
@@ -24,6 +25,7 @@ from convlib.widgets.traits import limits
 
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(?:js/)?(\w+)\.js";\n', re.MULTILINE)
+_NO_SHEETS = 'const SHEETS = "";'
 _EXPORT = re.compile(r"^export (?=(?:const|let|function\*?|async function|class) (\w+))", re.MULTILINE)
 
 
@@ -190,7 +192,7 @@ def module_source(path: Path) -> str:
         return _IMPORT.sub(_destructured, source)
 
     own = join(path)
-    joined = "\n".join([*shared.values(), own])
+    joined = "\n".join([*shared.values(), own]).replace(_NO_SHEETS, shared_sheets())
     if re.search(r"^import\b", joined, re.MULTILINE):
         raise ValueError(f"{path.name} imports a module that is not one of js/; a widget must stand alone")
     return joined
@@ -204,6 +206,18 @@ def _destructured(statement: re.Match) -> str:
 
 @cache
 def style_source(path: Path) -> str:
-    """The style sheet at ``path``, after the palette and the rules that all widgets share."""
-    sheets = [_FOLDER / "palette.css", _FOLDER / "base.css", *([path] if path.exists() else [])]
-    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    """The style sheet at ``path``, or nothing: the rules that all widgets share come with the module."""
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+@cache
+def shared_sheets() -> str:
+    """The palette and the rules that all widgets share, as the module js/sheets.js says them."""
+    sheets = (_FOLDER / name for name in ("palette.css", "base.css"))
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    return f"const SHEETS = {json.dumps(text, ensure_ascii=False)};"
+
+
+def without_sheets(module: str) -> str:
+    """A widget's module without the shared rules, for a page that has them."""
+    return module.replace(shared_sheets(), _NO_SHEETS)

@@ -198,13 +198,11 @@ class CornerCloud(Widget):
 
     def still(self) -> Figure:
         """Draw photograph, window, cloud and plane."""
-        # Placed by hand, in points: lengths of images in the drawing are rounded to a tenth of a point a pixel.
         across, high, small = 72 * plot.WIDTH, SIZE + 4.0, 79.5
         fig = plot.by_hand(high / 72)
-        window = math.floor(10 * small / (2 * self.reach + 1)) / 10 * (2 * self.reach + 1)
         panels = {
             "photograph": (2, 2, SIZE),
-            "window": (SIZE + 6, high - 2 - window, window),
+            "window": (SIZE + 6, high - 2 - small, small),
             "cloud": (across - small - 1, high - 2 - small, small),
             "plane": (SIZE + 6, 2, small),
         }

@@ -88,6 +88,21 @@ export function sumOf(line, weights) {
   return { terms: line.map((value, k) => `${factor(value)}·${factor(weights[k])}`), value: whole(line.reduce((sum, v, k) => sum + v * weights[k], 0)) };
 }
 
+/** What is looked at, in a sentence, where no matrix is shown. */
+export function sentenceOfImage(at, { x, w, operation, sides: { pixels, taps, side } }) {
+  if (at.kind === "pixel") {
+    const copies = copiesOf(at.index, { pixels, taps, side }).length;
+    return `x${placeOf(at.index, pixels)} = ${whole(x[at.index] ?? 0)} is scattered into ${copies === 1 ? "one output" : `${copies} outputs`}, each time with another tap.`;
+  }
+  if (at.kind === "tap") {
+    const k = tapAt(at.index, operation, taps);
+    const [down, across] = [floor(k / taps), k % taps];
+    const span = (first) => `${first}…${first + side - 1}`;
+    return `w${placeOf(at.index, taps)} = ${whole(w[at.index] ?? 0)} multiplies a shifted copy of the image, x[${span(down)}, ${span(across)}]. The output is the sum of all copies.`;
+  }
+  return at.n === undefined ? "" : `y${placeOf(at.n, side)} gathers one window of the image, under the kernel ${operation === "convolution" ? "turned by 180°" : "as it stands"}:`;
+}
+
 /** What is looked at, in a sentence. */
 export function sentence(at, { x, w, operation, sides }) {
   const { pixels, taps, side } = sides;
@@ -316,7 +331,7 @@ function drawWords(s) {
   const rest = s.shows.matrix
     ? `Each window of the image is written out as a row: ${sides.pixels ** 2} pixels, ${sides.side ** 2 * sides.taps ** 2} numbers. Touch one.`
     : "Each output is made of one window of the image. Touch an output, a pixel or a tap.";
-  const head = at.rest ? rest : sentence(at, s);
+  const head = at.rest ? rest : (s.shows.matrix ? sentence : sentenceOfImage)(at, s);
   const sum = at.n === undefined ? null : sumOf(matrix[at.n], weights);
   say(nodes.head, head);
   nodes.sum.hidden = !sum;

@@ -150,6 +150,13 @@ class Im2col(Widget):
         pixels, taps = len(self.x), len(self.w)
         written, size = math.floor(self.t), f"{self.count} × {taps * taps} = {self.matrix.size}"
         order = "read backwards" if self.operation == "convolution" else "read as it stands"
+        if not self._shows("matrix"):
+            alt = (
+                f"An image of {pixels} by {pixels} pixels, {_listed(self.x)}; a kernel of {taps} by {taps} taps, "
+                f"{order}, {_listed(self.w)}; and the outputs {_listed(self.output)}. Window and output {self.row} "
+                "are framed."
+            )
+            return alt, f"Each output is made of one window of the image. The framed one: {self.sentence()}."
         alt = (
             f"An image of {pixels} by {pixels} pixels, a kernel of {taps} by {taps} taps, and the outputs "
             f"{_listed(self.output)}. Below, the same as a product: a matrix of {self.count} rows and {taps * taps} "

@@ -421,7 +421,6 @@ class ReceptiveField(Widget):
 
     def still(self) -> Figure:
         """Draw the photograph with the box, and the stack beside it."""
-        # Placed by hand, in points: lengths of images in the drawing are rounded to a tenth of a point a pixel.
         side, strip, step = 170.0, 26.0, 12.6
         across, high = 72 * plot.WIDTH, max(side + strip + 4, (len(self.layers) + 2) * step + 4)
         fig = plot.by_hand(high / 72)

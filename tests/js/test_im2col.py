@@ -80,6 +80,12 @@ def test_sums_and_sentences():
     assert "w[0, 2] = 2 multiplies one column: a shifted copy of the image, x[2…4, 0…2]." in flipped
     assert "x[0…2, 2…4]" in straight
     assert window.startswith("y[1, 2] gathers row 5")
+    looks = [{"kind": "pixel", "index": 1}, {"kind": "tap", "index": 2}, {"kind": "window", "n": 5}]
+    pixel, tap, window = node_calls(Im2col, [("sentenceOfImage", look, both[0]) for look in looks])
+    assert pixel == "x[0, 1] = 1 is scattered into 2 outputs, each time with another tap."
+    assert "w[0, 2] = 2 multiplies a shifted copy of the image, x[2…4, 0…2]." in tap
+    assert window == "y[1, 2] gathers one window of the image, under the kernel turned by 180°:"
+    assert node_calls(Im2col, [("sentenceOfImage", looks[2], both[1])])[0].endswith("as it stands:")
 
 
 @pytest.mark.parametrize("width", [280, 337, 620, 756])

@@ -131,6 +131,34 @@ def in_the_dark(page: Page) -> list[str]:
     return found
 
 
+#: JavaScript: what a widget and all in it look like.
+LOOK = """() => [...document.querySelectorAll(".cl-live, .cl-live *")].map((node) => {
+    const style = getComputedStyle(node);
+    const { x, y, width, height } = node.getBoundingClientRect();
+    const own = [...style].filter((name) => !name.startsWith("--")).map((name) => [name, style.getPropertyValue(name)]);
+    return { kind: `${node.tagName} ${node.getAttribute("class")}`, x, y, width, height, ...Object.fromEntries(own) };
+})"""
+
+
+@every
+def test_other_widgets_change_nothing(mount, page: Page, widget):
+    """It looks the same on a page where all the others have been: their style sheets stay."""
+    page.emulate_media(reduced_motion="reduce")
+    place = mount(widget)
+    settled(place)
+    alone = page.evaluate(LOOK)
+    page.add_style_tag(content="\n".join(other._css for other in WIDGETS if other is not widget))
+    settled(place)
+    together = page.evaluate(LOOK)
+    assert len(alone) == len(together)
+    changed = [
+        (one["kind"], {name: (value, two[name]) for name, value in one.items() if value != two[name]})
+        for one, two in zip(alone, together, strict=True)
+        if one != two
+    ]
+    assert changed == []
+
+
 @every
 def test_narrow(mount, page: Page, widget):
     """On a narrow screen nothing sticks out, and the page does not scroll sideways."""

@@ -299,7 +299,7 @@ WRONG = {
         convolve([3, 0, 1], [2, 1])[:3],
     ],
     f"{RULES}/further-blur": [13 - 5, 13**2 - 5**2, np.hypot(13, 5), 13 + 5],
-    f"{RULES}/totals": [centre(ABOUT_FOUR), 4 - 1, 3 * 4 - 2 * 1, 3 * -2, (4 + 1) / 2],
+    f"{RULES}/totals": [centre(ABOUT_FOUR), centre(ABOUT_ONE), 4 - 1, 3 * 4 - 2 * 1, 3 * -2, (4 + 1) / 2],
     f"{SEQUENCES}/three-by-two": [
         convolve([2, 0, 1], [3, 1]),
         np.multiply([2, 0], [1, 3]),
@@ -384,6 +384,7 @@ WRONG = {
         np.mean([10, 20, 30, 80]),
         np.array([0.75, 0.25]) @ [[10, 20], [30, 80]] @ [0.5, 0.5],
         10,
+        30,
         np.mean([10, 30]),
         30 + 0.25 * 50,
     ],

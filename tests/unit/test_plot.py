@@ -359,3 +359,18 @@ def test_a_sheet_stays_as_it_is_laid(margin):
             assert fig.get_figwidth() == 3.1
             assert ax.transData.transform((-margin, -margin)) == pytest.approx([0, fig.bbox.height])
     plt.close(fig)
+
+
+def test_images_stand_where_their_axes_do():
+    """What is drawn over an image lies over the pixel that it is about: its edges are those of the axes."""
+    with plot.style():
+        fig, axes = plot.pictures([np.eye(256), np.eye(17, 23), np.eye(170) - 0.5], signed=[False, False, True])
+        svg = plot.Picture(fig, alt="three images, each of another size").svg
+    found = re.findall(r'<image[^>]*? width="(\d+)" height="(\d+)" transform="matrix\(([^)]*)\)"', svg)
+    assert len(found) == 3
+    for ax, (columns, rows, matrix) in zip(axes, found, strict=True):
+        right, _, _, down, x, y = (float(number) for number in matrix.split())
+        box = ax.get_window_extent().transformed(fig.dpi_scale_trans.inverted())
+        top = 72 * (fig.get_figheight() - box.y1)
+        assert [x, x + right * int(columns)] == pytest.approx([72 * box.x0, 72 * box.x1], abs=0.3)
+        assert sorted([y, y + down * int(rows)]) == pytest.approx([top, top + 72 * box.height], abs=0.3)

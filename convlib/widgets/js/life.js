@@ -1,6 +1,7 @@
 // From render() to its end: one view of a widget, its traits, its redraws, what is read aloud, what prose asks of it.
 
 import { element, reveal, say } from "./dom.js";
+import { layUnder } from "./sheets.js";
 
 /** Call `act` once in the next frame, however often it is asked for. */
 export function oncePerFrame(act) {
@@ -67,6 +68,7 @@ export function alike(a, b) {
  * makes the parts marked `data-part` stand out, and "reset"; any message means that what follows is read aloud.
  */
 export function viewOf({ model, el }, name, { traits = [], quiet = 400 } = {}) {
+  layUnder(model.get("_anywidget_id")); // by that name anywidget has put the widget's own sheet into the page
   const ends = [];
   const resets = [];
   const measures = [];
