@@ -701,9 +701,12 @@ function heatWords(s) {
   const counts = s.visits.slice(sizes.lo, sizes.lo + sizes.n).map((count) => (plane ? count ** 2 : count * share(c)));
   const [least, most] = [min(...counts), max(...counts)];
   const span = least === most ? `${most}` : `from ${least} to ${most}`;
-  const uneven = new Set(stampsOf(c)).size > 1;
+  const stamps = stampsOf(c);
+  const inside = stamps.flatMap((a) => (plane ? stamps.map((b) => a * b) : [a * share(c)]));
+  const turns = [...new Set(inside)].sort((a, b) => a - b);
   const even = least === most ? span : `${most} away from the ends`;
-  return c.transposed ? `Each number counts the stamps that an output gets: ${uneven ? `${span}, by turns: a checkerboard` : even}.` : `Each number counts the windows that a sample enters: ${span}.`;
+  const uneven = `${turns.slice(0, -1).join(", ")} and ${turns.at(-1)} by turns away from the ends: a checkerboard`;
+  return c.transposed ? `Each number counts the stamps that an output gets: ${turns.length > 1 ? uneven : even}.` : `Each number counts the windows that a sample enters: ${span}.`;
 }
 
 function drawControls(s) {

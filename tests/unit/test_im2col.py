@@ -144,5 +144,6 @@ def test_still_picture(traits):
     assert numbers == sorted(shown)
     plt.close(figure)
     alt, caption = widget.describe()
-    assert f"{done} rows written" in alt
+    assert (f"{done} rows written" in alt) == widget._shows("matrix")
+    assert ("written out as a row" in caption) == widget._shows("matrix")
     assert widget.sentence() in caption
