@@ -193,7 +193,8 @@ function drawStage(s) {
 /** Grey as it is, with a number in black or white; or a number's own colour, stronger the larger it is. */
 function fill(cell, { text, tone, minus: below, dim, lit }) {
   say(cell.text, text);
-  update(cell.node, { class: `cell${below ? " minus" : ""}${dim ? " outside" : ""}${lit ? " lit" : ""}`, style: tone });
+  const kinds = { minus: below, outside: dim, lit, long: text.length > 3 };
+  update(cell.node, { class: ["cell", ...Object.keys(kinds).filter((kind) => kinds[kind])].join(" "), style: tone });
 }
 
 /** Pixels and products: what meets in the window, or what one pixel gives to the outputs about it. */

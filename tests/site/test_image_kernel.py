@@ -490,3 +490,14 @@ def test_room_and_reduced_views(mounted, page: Page, show):
             "([height]) => Math.abs(document.querySelector('.cl-live').offsetHeight - height) <= 24", arg=[expected]
         )
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_no_number_is_cut(mounted, page: Page, width):
+    """Three digits with their sign have room, on a phone too."""
+    page.set_viewport_size({"width": width, "height": 800})
+    place = mounted(ImageKernel(kernel="sharpen"))
+    numbers = place.locator(":is(.pixels, .products) .cell")
+    assert max(len(number) for number in numbers.all_text_contents()) >= 4
+    cut = "nodes => nodes.filter((n) => n.scrollWidth > n.clientWidth).map((n) => n.textContent)"
+    assert numbers.evaluate_all(cut) == []

@@ -226,6 +226,15 @@ def test_the_chapter_runs_and_its_widgets_are_alive(chapter: Chapter) -> None:
     expect(chapter.quizzes.locator("fieldset")).to_have_count(len(quiz.load(NOTEBOOK.stem)))
 
 
+def test_the_rules_that_widgets_share_come_once_and_first(chapter: Chapter) -> None:
+    """A second copy, after a widget's own style sheet, would win against it."""
+    sheets = chapter.explorer.page.locator("head > style[data-convlib], head > style[id^='convlib.widgets']")
+    shared = sheets.evaluate_all("sheets => sheets.map((sheet) => 'convlib' in sheet.dataset)")
+    assert len(shared) > 2
+    assert shared == [True] + [False] * (len(shared) - 1)
+    assert ".cl-widget" in sheets.first.text_content()
+
+
 def test_moving_the_slider_reaches_python(chapter: Chapter) -> None:
     """Arrow keys on the slider change the trait, by one step each."""
     chapter.python("explorer.t = 0.7")
