@@ -241,7 +241,7 @@ def test_turned_round(mounted, page: Page):
     place.get_by_label("heat map").check()
     harness.settled(place)
     assert texts(place, "fine")[1:9] == ["1", "2", "1", "2", "1", "2", "1", "1"]
-    expect(place.locator(".sentence")).to_contain_text("by turns: a checkerboard")
+    expect(place.locator(".sentence")).to_contain_text("1 and 2 by turns away from the ends: a checkerboard")
     order(place, "turn")
     assert traits(place, "transposed", "size") == [False, 8]
     for setting in (
