@@ -55,6 +55,7 @@ def diagram(model: nn.Module, input_size: Sequence[int], *, collapse: bool = Tru
 
     Examples
     --------
+    >>> from matplotlib import pyplot as plt
     >>> fig = diagram(nn.Sequential(nn.Conv2d(3, 96, 11, stride=4), nn.ReLU()), (3, 227, 227), title="One layer")
     >>> [text.get_text().replace("\\u2009", " ") for text in fig.axes[0].texts][3:]
     ['input', '3 × 227 × 227', '11 × 11, stride 4', '96 × 55 × 55', 'ReLU', '34.9 k', '105 M']
