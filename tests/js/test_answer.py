@@ -119,6 +119,15 @@ def test_rounded_answers_and_mistakes():
     assert results[5]["says"].startswith("It could come from more than one mistake")
 
 
+def test_a_rounded_slip_is_known():
+    """√128 is known as 11.3, too, to half a per cent; a number near the answer, or far from both, is not."""
+    question = answer.load("02_algebraic_properties/width-of-sum")
+    slip = next(slip["says"] for slip in question["wrong"] if round(slip["value"][0], 2) == 11.31)
+    found = node_calls(Answer, [("judge", question, [x]) for x in (11.3, 11.31, 11.4, 4.01, 10)])
+    assert [one.get("says") == slip for one in found] == [True, True, False, False, False]
+    assert not any(one["right"] for one in found)
+
+
 def test_judging():
     """Right within the tolerance, known mistakes by name, lengths, near misses."""
     question = {
