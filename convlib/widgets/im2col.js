@@ -88,6 +88,13 @@ export function sumOf(line, weights) {
   return { terms: line.map((value, k) => `${factor(value)}·${factor(weights[k])}`), value: whole(line.reduce((sum, v, k) => sum + v * weights[k], 0)) };
 }
 
+/** The part of the image that a tap meets: as large as the output. */
+function partOf(tap, operation, { taps, side }) {
+  const k = tapAt(tap, operation, taps);
+  const span = (first) => `${first}…${first + side - 1}`;
+  return `x[${span(floor(k / taps))}, ${span(k % taps)}]`;
+}
+
 /** What is looked at, in a sentence, where no matrix is shown. */
 export function sentenceOfImage(at, { x, w, operation, sides: { pixels, taps, side } }) {
   if (at.kind === "pixel") {
@@ -95,10 +102,7 @@ export function sentenceOfImage(at, { x, w, operation, sides: { pixels, taps, si
     return `x${placeOf(at.index, pixels)} = ${whole(x[at.index] ?? 0)} is scattered into ${copies === 1 ? "one output" : `${copies} outputs`}, each time with another tap.`;
   }
   if (at.kind === "tap") {
-    const k = tapAt(at.index, operation, taps);
-    const [down, across] = [floor(k / taps), k % taps];
-    const span = (first) => `${first}…${first + side - 1}`;
-    return `w${placeOf(at.index, taps)} = ${whole(w[at.index] ?? 0)} multiplies a shifted copy of the image, x[${span(down)}, ${span(across)}]. The output is the sum of all copies.`;
+    return `w${placeOf(at.index, taps)} = ${whole(w[at.index] ?? 0)} multiplies a shifted copy of the image, ${partOf(at.index, operation, { taps, side })}. The output is the sum of all copies.`;
   }
   return at.n === undefined ? "" : `y${placeOf(at.n, side)} gathers one window of the image, under the kernel ${operation === "convolution" ? "turned by 180°" : "as it stands"}:`;
 }
@@ -114,10 +118,7 @@ export function sentence(at, { x, w, operation, sides }) {
     return `x${placeOf(at.index, pixels)} = ${whole(x[at.index] ?? 0)} stands in the matrix ${times(copies)}${few}, and so is scattered into ${copies === 1 ? "one output" : `${copies} outputs`}. ${pixels ** 2} pixels, ${rows} × ${columns} = ${rows * columns} numbers.`;
   }
   if (at.kind === "tap") {
-    const k = tapAt(at.index, operation, taps);
-    const [down, across] = [floor(k / taps), k % taps];
-    const span = (first) => `${first}…${first + side - 1}`;
-    return `w${placeOf(at.index, taps)} = ${whole(w[at.index] ?? 0)} multiplies one column: a shifted copy of the image, x[${span(down)}, ${span(across)}]. Weigh the columns and add them: the loop over the taps.`;
+    return `w${placeOf(at.index, taps)} = ${whole(w[at.index] ?? 0)} multiplies one column: a shifted copy of the image, ${partOf(at.index, operation, { taps, side })}. Weigh the columns and add them: the loop over the taps.`;
   }
   return at.n === undefined ? "" : `y${placeOf(at.n, side)} gathers row ${at.n}, one window of the image: the loop over the outputs.`;
 }
